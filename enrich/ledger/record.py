@@ -1,0 +1,89 @@
+"""What we wrote to a profile before, as the decision about the next write needs it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from enrich.mapping.reading import Provenance
+
+
+class Action(StrEnum):
+    ADD = "add"
+    REMOVE = "remove"
+    SET = "set"
+    TAKEN_BACK = "taken_back"
+    """Not ours: staff removed what we had added. Kept so that we neither add it again nor own it later."""
+
+
+class ReceiptState(StrEnum):
+    INTENDED = "intended"
+    """About to be sent; a crash may leave it so, and the next read of the profile settles it."""
+    CONFIRMED = "confirmed"
+    VOID = "void"
+    """Sent perhaps, but the profile did not show it when we looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value of one field, with the reason for it."""
+
+    field: str
+    action: Action
+    value: str
+    before: str | None
+    provenance: Provenance | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    id: int
+    write_id: int
+    field: str
+    action: Action
+    value: str
+    state: ReceiptState
+
+
+class Written:
+    """Receipts of one profile, oldest first, asked per field and value."""
+
+    def __init__(self, receipts: Iterable[Receipt]) -> None:
+        self._last: dict[tuple[str, str], Receipt] = {}
+        self._confirmed: dict[tuple[str, str], Action] = {}
+        for receipt in receipts:
+            at = (receipt.field, receipt.value)
+            self._last[at] = receipt
+            if receipt.state is ReceiptState.CONFIRMED:
+                self._confirmed[at] = receipt.action
+
+    def ours(self, field: str, value: str) -> bool:
+        """We sent it and nobody took it back, even if the CRM never confirmed it."""
+        last = self._last.get((field, value))
+        return last is not None and last.action in (Action.ADD, Action.SET)
+
+    def stood(self, field: str, value: str) -> bool:
+        """The profile once showed it as our doing."""
+        return self._confirmed.get((field, value)) is Action.ADD
+
+    def taken_back(self, field: str, value: str) -> bool:
+        return self._confirmed.get((field, value)) is Action.TAKEN_BACK
+
+
+@dataclass(frozen=True, slots=True)
+class WhyEntry:
+    """One line of the answer to "why does this profile say so"."""
+
+    field: str
+    action: Action
+    value: str
+    before: str | None
+    state: ReceiptState
+    client_id: str
+    rule: str | None
+    tables_version: str
+    fact: str | None
+    occurred_at: datetime | None
+    source: str | None
+    inbox_id: int | None
+    written_at: datetime

@@ -1,0 +1,204 @@
+"""The rows that are due: marked with the fact that made them so, claimed with a lease, settled under a fence."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, tuple_, update
+
+from enrich.due.retry import Again
+from enrich.due.unit import Claim, Kind, Unit, Urgency
+from enrich.store.database import Database
+from enrich.store.tables import account, due
+from enrich.store.upsert import insert
+
+ACCOUNT = "crm"
+NEEDS_CRM = frozenset({Kind.GUEST, Kind.RESERVATION, Kind.SURVEY})
+LONGEST_LEASE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    kind: Kind
+    ready: int
+    later: int
+    dead: int
+    escalated: int
+    oldest_ready: datetime | None
+
+
+class DueRows:
+    def __init__(self, database: Database, *, owner: str, lease: timedelta, most_starts: int = 5) -> None:
+        self._database = database
+        self._owner = owner
+        self._lease = lease
+        self._most_starts = most_starts
+
+    def mark(self, conn: Connection, units: Iterable[Unit], at: datetime, urgency: Urgency) -> None:
+        """There is something new for these units: due at the earlier of `at` and what they were due before."""
+        rows = [_fresh(unit, at, urgency) for unit in sorted(set(units), key=lambda unit: (unit.kind, unit.ref))]
+        if not rows:
+            return
+        statement = insert(conn, due)
+        new = statement.excluded
+        statement = statement.on_conflict_do_update(
+            index_elements=[due.c.kind, due.c.ref],
+            set_={
+                "wanted": due.c.wanted + 1,
+                "due_at": case(
+                    (or_(due.c.due_at.is_(None), due.c.due_at > new.due_at), new.due_at), else_=due.c.due_at
+                ),
+                "urgency": case((due.c.urgency < new.urgency, due.c.urgency), else_=new.urgency),
+                "dead": False,
+            },
+        )
+        conn.execute(statement, rows)
+
+    def claim(self, kind: Kind, limit: int) -> list[Claim]:
+        """Up to `limit` ready units, the most urgent first. Units that never end become dead letters here."""
+        with self._database.write() as conn:
+            now = self._database.now(conn)
+            ready = self._ready(kind, now)
+            query = select(due).where(ready).order_by(due.c.urgency, due.c.due_at).limit(limit)
+            rows = conn.execute(query.with_for_update(skip_locked=True)).mappings().all()
+            refs = [row["ref"] for row in rows if row["starts"] < self._most_starts]
+            for row in rows:
+                if row["starts"] >= self._most_starts:
+                    self._bury(
+                        conn, kind, row["ref"], "worker_crash", f"started {row['starts']} times, never ended"
+                    )
+            until = now + self._lease
+            conn.execute(
+                update(due)
+                .where(due.c.kind == kind, due.c.ref.in_(refs))
+                .values(lease_owner=self._owner, lease_until=until, fence=due.c.fence + 1, starts=due.c.starts + 1)
+            )
+            return [
+                Claim(
+                    unit=Unit(kind, row["ref"]),
+                    wanted=row["wanted"],
+                    fence=row["fence"] + 1,
+                    starts=row["starts"] + 1,
+                    tries=row["tries"],
+                    failing_since=row["failing_since"],
+                    lease_until=until,
+                )
+                for row in rows
+                if row["starts"] < self._most_starts
+            ]
+
+    def _ready(self, kind: Kind, now: datetime) -> ColumnElement[bool]:
+        # A lease that ends later than any lease may is a clock that went back.
+        free = or_(due.c.lease_until.is_(None), due.c.lease_until <= now, due.c.lease_until > now + LONGEST_LEASE)
+        ready = and_(due.c.kind == kind, due.c.due_at <= now, free)
+        if kind not in NEEDS_CRM:
+            return ready
+        paused = select(account.c.name).where(account.c.name == ACCOUNT, account.c.paused_until > now)
+        return and_(ready, ~paused.exists())
+
+    def holds(self, conn: Connection, claim: Claim, *, for_at_least: timedelta = timedelta(0)) -> bool:
+        """Whether the claim still stands and its lease lasts long enough for what comes next."""
+        now = self._database.now(conn)
+        query = select(due.c.lease_until).where(_mine(claim)).with_for_update()
+        until = conn.execute(query).scalar_one_or_none()
+        return until is not None and until >= now + for_at_least
+
+    def finish(self, conn: Connection, claim: Claim, *, again_at: datetime | None = None) -> bool:
+        """The unit is at the claimed revision. False when the fence was lost: then it is due again instead."""
+        newer = due.c.wanted > claim.wanted
+        done = (
+            update(due)
+            .where(_mine(claim))
+            .values(
+                done=claim.wanted,
+                due_at=case((newer, due.c.due_at), else_=again_at),
+                urgency=case((newer, due.c.urgency), else_=Urgency.BACKFILL),
+                **_ended(),
+                tries=0,
+                failing_since=None,
+                reason=None,
+                detail=None,
+                escalated=False,
+            )
+        )
+        if conn.execute(done).rowcount == 1:
+            return True
+        self.mark(conn, [claim.unit], self._database.now(conn), Urgency.SAFETY)
+        return False
+
+    def retry(self, conn: Connection, claim: Claim, again: Again, detail: str) -> None:
+        now = self._database.now(conn)
+        values = {"due_at": again.at, "reason": again.reason, "detail": detail, **_ended()}
+        if again.counted:
+            values["tries"] = due.c.tries + 1
+            values["failing_since"] = func.coalesce(due.c.failing_since, now)
+        if again.escalated:
+            values["escalated"] = True
+        conn.execute(update(due).where(_mine(claim)).values(values))
+
+    def die(self, conn: Connection, claim: Claim, reason: str, detail: str) -> None:
+        conn.execute(
+            update(due)
+            .where(_mine(claim))
+            .values(dead=True, due_at=None, reason=reason, detail=detail, **_ended())
+        )
+
+    def _bury(self, conn: Connection, kind: Kind, ref: str, reason: str, detail: str) -> None:
+        conn.execute(
+            update(due)
+            .where(due.c.kind == kind, due.c.ref == ref)
+            .values(dead=True, due_at=None, reason=reason, detail=detail, **_ended())
+        )
+
+    def drop(self, conn: Connection, units: Sequence[Unit]) -> None:
+        """Forget units that no longer exist. A worker that still holds one loses its fence."""
+        keys = [(unit.kind, unit.ref) for unit in units]
+        conn.execute(due.delete().where(tuple_(due.c.kind, due.c.ref).in_(keys)))
+
+    def next_at(self, conn: Connection, kinds: Iterable[Kind]) -> dict[Kind, datetime]:
+        """When the first unit of each kind is due; kinds without one are left out."""
+        query = select(due.c.kind, func.min(due.c.due_at)).where(due.c.kind.in_(list(kinds))).group_by(due.c.kind)
+        return {Kind(kind): at for kind, at in conn.execute(query) if at is not None}
+
+    def ready_since(self, conn: Connection, kind: Kind) -> datetime | None:
+        """Since when the unit that waits longest for a claim could have been claimed."""
+        query = select(func.min(due.c.due_at)).where(self._ready(kind, self._database.now(conn)))
+        at: datetime | None = conn.execute(query).scalar_one()
+        return at
+
+    def backlog(self, conn: Connection) -> list[Backlog]:
+        now = self._database.now(conn)
+        ready = due.c.due_at <= now
+        query = select(
+            due.c.kind,
+            func.count().filter(ready),
+            func.count().filter(due.c.due_at > now),
+            func.count().filter(due.c.dead),
+            func.count().filter(due.c.escalated),
+            func.min(due.c.due_at).filter(ready),
+        ).group_by(due.c.kind)
+        return [Backlog(Kind(row[0]), *row[1:]) for row in conn.execute(query)]
+
+
+def _fresh(unit: Unit, at: datetime, urgency: Urgency) -> dict[str, object]:
+    return {
+        "kind": unit.kind,
+        "ref": unit.ref,
+        "urgency": urgency,
+        "due_at": at,
+        "wanted": 1,
+        "done": 0,
+        "fence": 0,
+        "starts": 0,
+        "tries": 0,
+        "escalated": False,
+        "dead": False,
+    }
+
+
+def _mine(claim: Claim) -> ColumnElement[bool]:
+    return and_(due.c.kind == claim.unit.kind, due.c.ref == claim.unit.ref, due.c.fence == claim.fence)
+
+
+def _ended() -> dict[str, object]:
+    return {"lease_owner": None, "lease_until": None, "starts": 0}

@@ -1,0 +1,161 @@
+"""What we know: guests, the contact points that lead to them, and one fact for each business object."""
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, or_, select, tuple_, update
+
+from enrich.events.guest_event import guest_event
+from enrich.sources.contract import Event
+from enrich.store.database import Database
+from enrich.store.tables import contact, fact, guest, invitation
+from enrich.store.upsert import insert
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    event: Event
+    guest_id: str | None
+    link: str | None
+    """The contact key this fact reached its guest by, or waits for."""
+    inbox_id: int
+    replayed: bool = False
+    """It came in by a replay: whatever follows from it, no message does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    id: str
+    client_id: str | None
+    contacts: tuple[tuple[str, str | None], ...]
+    """(key, the address as first written) pairs."""
+    facts: tuple[Fact, ...]
+
+    def shown(self, prefix: str) -> list[str]:
+        """Contact points of one kind as they were written, oldest key first."""
+        return [shown or key.removeprefix(prefix) for key, shown in self.contacts if key.startswith(prefix)]
+
+
+class Facts:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # -- contact points
+
+    def guests_of(self, conn: Connection, keys: Iterable[str]) -> dict[str, str]:
+        """Which guest each known contact key leads to."""
+        query = select(contact.c.key, contact.c.guest_id).where(contact.c.key.in_(list(keys)))
+        return dict(conn.execute(query).tuples().all())
+
+    def new_guest(self, conn: Connection) -> str:
+        guest_id = f"g_{uuid.uuid4().hex}"
+        conn.execute(insert(conn, guest).values(id=guest_id, created_at=self._database.now(conn)))
+        return guest_id
+
+    def lead(self, conn: Connection, key: str, guest_id: str, shown_as: str | None = None) -> str:
+        """Let a free contact key lead to the guest; the guest it leads to afterwards, ours or a faster one's."""
+        values = {"key": key, "guest_id": guest_id, "shown_as": shown_as}
+        conn.execute(insert(conn, contact).values(values).on_conflict_do_nothing())
+        return self.guests_of(conn, [key])[key]
+
+    def move(self, conn: Connection, key: str, guest_id: str) -> None:
+        """A booking was handed to another guest: the key, and every fact that came by it, follow."""
+        conn.execute(update(contact).where(contact.c.key == key).values(guest_id=guest_id))
+        conn.execute(update(fact).where(fact.c.link == key).values(guest_id=guest_id))
+
+    def claim_waiting(self, conn: Connection, key: str, guest_id: str) -> bool:
+        """Facts that waited for this key now belong to the guest. Whether there were any."""
+        waiting = update(fact).where(fact.c.link == key, fact.c.guest_id.is_(None))
+        return conn.execute(waiting.values(guest_id=guest_id)).rowcount > 0
+
+    def absorb(self, conn: Connection, other: str, into: str) -> None:
+        """Two of our guests turned out to be one profile: everything of the other moves over."""
+        conn.execute(update(contact).where(contact.c.guest_id == other).values(guest_id=into))
+        conn.execute(update(fact).where(fact.c.guest_id == other).values(guest_id=into))
+        asked = select(invitation.c.visit).where(invitation.c.guest_id == into)
+        conn.execute(
+            update(invitation)
+            .where(invitation.c.guest_id == other, invitation.c.visit.not_in(asked))
+            .values(guest_id=into)
+        )
+        conn.execute(update(guest).where(guest.c.id == other).values(client_id=None))
+
+    # -- guests
+
+    def load(self, conn: Connection, guest_id: str) -> Guest | None:
+        row = conn.execute(select(guest).where(guest.c.id == guest_id)).mappings().one_or_none()
+        if row is None:
+            return None
+        keys = select(contact.c.key, contact.c.shown_as).where(contact.c.guest_id == guest_id)
+        facts = select(fact).where(fact.c.guest_id == guest_id).order_by(fact.c.occurred_at, fact.c.key)
+        return Guest(
+            id=guest_id,
+            client_id=row["client_id"],
+            contacts=tuple((key, shown) for key, shown in conn.execute(keys.order_by(contact.c.key))),
+            facts=tuple(_fact(row) for row in conn.execute(facts).mappings()),
+        )
+
+    def resolved(self, conn: Connection, guest_id: str, client_id: str | None, now: datetime) -> None:
+        conn.execute(update(guest).where(guest.c.id == guest_id).values(client_id=client_id, resolved_at=now))
+
+    def others_on(self, conn: Connection, client_id: str, but: str) -> list[str]:
+        query = select(guest.c.id).where(guest.c.client_id == client_id, guest.c.id != but)
+        return list(conn.execute(query).scalars())
+
+    # -- facts
+
+    def current(self, conn: Connection, keys: Iterable[str]) -> dict[str, Fact]:
+        query = select(fact).where(fact.c.key.in_(list(keys))).with_for_update()
+        return {row["key"]: _fact(row) for row in conn.execute(query).mappings()}
+
+    def keep(self, conn: Connection, new: Fact) -> bool:
+        """Keep the newest version of the business object, whatever order they come in. Whether this one is it.
+
+        Versions with the same stamp are told apart by their content, so that every order ends alike.
+        """
+        body = new.event.model_dump_json(exclude_defaults=True).encode()
+        statement = insert(conn, fact).values(
+            key=new.event.key,
+            kind=new.event.kind,
+            version=new.event.version,
+            digest=hashlib.sha256(body).hexdigest(),
+            occurred_at=new.event.occurred_at,
+            venue=new.event.venue,
+            guest_id=new.guest_id,
+            link=new.link,
+            body=body,
+            inbox_id=new.inbox_id,
+            replayed=new.replayed,
+        )
+        fresh = statement.excluded
+        newer = or_(
+            fresh.version > fact.c.version,
+            tuple_(fresh.version, fresh.digest) > tuple_(fact.c.version, fact.c.digest),
+        )
+        statement = statement.on_conflict_do_update(
+            index_elements=[fact.c.key],
+            set_={column.name: fresh[column.name] for column in fact.columns if column.name != "key"},
+            where=newer,
+        )
+        return conn.execute(statement.returning(fact.c.key)).one_or_none() is not None
+
+    def fact(self, conn: Connection, key: str) -> Fact | None:
+        row = conn.execute(select(fact).where(fact.c.key == key)).mappings().one_or_none()
+        return _fact(row) if row else None
+
+    def unmatched(self, conn: Connection, limit: int = 100) -> Sequence[Fact]:
+        query = select(fact).where(fact.c.guest_id.is_(None)).order_by(fact.c.occurred_at.desc()).limit(limit)
+        return [_fact(row) for row in conn.execute(query).mappings()]
+
+
+def _fact(row: RowMapping) -> Fact:
+    return Fact(
+        event=guest_event.validate_json(row["body"]),
+        guest_id=row["guest_id"],
+        link=row["link"],
+        inbox_id=row["inbox_id"],
+        replayed=row["replayed"],
+    )
