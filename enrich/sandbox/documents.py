@@ -152,6 +152,11 @@ def reservation_document(
     return _fill(_RESERVATION, known | _guest_copy(client), fields)
 
 
+def completed(kind: str, document: Document) -> Document:
+    """A client or a reservation of which only some fields were given; unknown ones are kept."""
+    return _blank(_CLIENT if kind == "client" else _RESERVATION) | document
+
+
 def _guest_copy(client: Document | None) -> Document:
     if client is None:
         return {}
@@ -168,10 +173,15 @@ def _custom_fields(values: Mapping[str, str]) -> list[Document]:
 
 
 def _fill(template: bytes, known: Document, fields: Document) -> Document:
-    blank: Document = orjson.loads(template)
+    blank = _blank(template)
     if unknown := sorted(fields.keys() - blank.keys()):
         raise TypeError(f"the CRM has no such field: {', '.join(unknown)}")
     return blank | known | fields
+
+
+def _blank(template: bytes) -> Document:
+    blank: Document = orjson.loads(template)
+    return blank
 
 
 def _each(total: Decimal, count: int) -> float:
