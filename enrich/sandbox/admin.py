@@ -28,11 +28,11 @@ class Admin:
             Route("/sandbox/clients/{id}", self.edit("client"), methods=["PATCH"]),
             Route("/sandbox/reservations", self.list_of(self._reservations, "reservations")),
             Route("/sandbox/reservations/{id}", self.edit("reservation"), methods=["PATCH"]),
-            Route("/sandbox/changes", self.list_of(lambda: self._state.book.changes, "changes")),
-            Route("/sandbox/requests", self.list_of(lambda: self._state.requests.entries, "requests")),
+            Route("/sandbox/changes", self.numbered(lambda: self._state.book.changes, "changes")),
+            Route("/sandbox/requests", self.numbered(lambda: self._state.requests.entries, "requests")),
             Route("/sandbox/requests", self.forget("forget_requests"), methods=["DELETE"]),
             Route("/sandbox/tokens", self.forget("forget_tokens"), methods=["DELETE"]),
-            Route("/sandbox/outbox", self.list_of(lambda: self._state.outbox, "outbox")),
+            Route("/sandbox/outbox", self.numbered(lambda: self._state.outbox, "outbox")),
             Route("/sandbox/stats", self.stats),
             Route("/sandbox/faults", self.list_of(self._state.faults.rows, "faults")),
             Route("/sandbox/faults", self.add_faults, methods=["POST"]),
@@ -95,7 +95,7 @@ class Admin:
             "reservations": len(state.book.reservations),
             "toast_orders": len(state.toast_orders),
             "changes": state.book.changes_seen,
-            "mails": len(state.outbox),
+            "mails": state.mails_seen,
             "faults_applied": sum(row["applied"] for row in state.faults.rows()),
         }
         return json_response(
@@ -120,12 +120,19 @@ class Admin:
         return forgotten
 
     def list_of(self, rows: Callable[[], Iterable[Document]], name: str) -> Handler:
+        async def listed(request: Request) -> Response:
+            return json_response({name: list(rows())})
+
+        return listed
+
+    def numbered(self, rows: Callable[[], Iterable[Document]], name: str) -> Handler:
         """`?after=N` leaves out what is numbered up to N."""
 
         async def listed(request: Request) -> Response:
-            after = request.query_params.get("after")
-            kept = [row for row in rows() if after is None or row["n"] > int(after)]
-            return json_response({name: kept})
+            after = request.query_params.get("after", "0")
+            if not after.isdecimal():
+                raise ApiError(400, "invalid_after", "after is a number")
+            return json_response({name: [row for row in rows() if row["n"] > int(after)]})
 
         return listed
 

@@ -30,7 +30,8 @@ class Mail:
         key = request.headers.get("idempotency-key")
         earlier = self._state.mail_by_key.get(key) if key else None
         if earlier is None:
-            earlier = {"id": str(uuid.uuid4()), "at": time.time(), **message, "idempotency_key": key}
+            head = {"n": self._state.mails_seen + 1, "id": str(uuid.uuid4()), "at": time.time()}
+            earlier = {**head, **message, "idempotency_key": key}
             self._state.record("mail", earlier)
         elif any(earlier[part] != message[part] for part in _PARTS):
             raise ApiError(409, "invalid_idempotent_request", "this key was used with another message")

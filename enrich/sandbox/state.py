@@ -20,6 +20,7 @@ class State:
         self.config = config
         self.book = Book(config.keep)
         self.toast_orders: dict[str, Document] = {}
+        self.mails_seen = 0
         self.outbox: deque[Document] = deque(maxlen=config.keep)
         self.mail_by_key: dict[str, Document] = {}
         self.tokens: dict[str, float] = {}
@@ -68,6 +69,7 @@ class State:
 
     def _mail(self, line: Document) -> None:
         mail = {name: value for name, value in line.items() if name != "do"}
+        self.mails_seen = mail["n"]
         self.outbox.append(mail)
         if mail["idempotency_key"]:
             self.mail_by_key[mail["idempotency_key"]] = mail
