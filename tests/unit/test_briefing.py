@@ -74,6 +74,12 @@ def test_safety_that_finds_no_room_is_counted():
     assert shown[-1].endswith(f"(+{12 - named} more on the profile)")
 
 
+def test_what_exceeds_the_whole_is_left_out_from_the_end():
+    long = ("nothing that was ever near a shellfish " * 3,)
+    bullets = briefing(BriefingInput(diet=long, occasions=long, seating=long, visits=3, request=long[0]))
+    assert [line.split()[0] for line in bullets] == ["Diet:", "Occasion:", "Seating:", "3"]
+
+
 def test_only_tags_of_the_named_groups_are_taken():
     tags = {Tag("Dietary", "Vegan"), Tag("Allergy", "Nuts"), Tag("Staff", "Bad tipper")}
     assert names_in(tags, {"Dietary", "Allergy"}) == ("Nuts", "Vegan")

@@ -58,9 +58,9 @@ def test_half_a_cent_rounds_up():
 
 
 def test_three_thirds_of_a_party_are_whole_people():
-    third = Decimal(2) / Decimal(3)
-    split = [check(amount, covers=str(third)) for amount in ("8", "8", "9.05")]
-    assert summary(*split).average == Decimal("12.53")
+    third = str(Decimal(8) / Decimal(3))
+    split = [check(amount, covers=third) for amount in ("24.33", "24.33", "24.34")]
+    assert summary(*split).average == Decimal("9.13")
 
 
 def test_two_checks_of_one_order_are_one_visit():
