@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -28,8 +29,15 @@ def supervisor(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
-def guards_of(pid: int) -> list[psutil.Process]:
-    return [each for each in psutil.Process(pid).children() if "guard_process" in " ".join(each.cmdline())]
+def guards_of(pid: int) -> set[int]:
+    return {each.pid for each in psutil.Process(pid).children() if is_guard(each)}
+
+
+def is_guard(process: psutil.Process) -> bool:
+    try:
+        return any("guard_process" in word for word in process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_nothing_outlives_a_supervisor_that_was_killed(supervisor: subprocess.Popen[bytes]) -> None:
@@ -42,9 +50,9 @@ def test_nothing_outlives_a_supervisor_that_was_killed(supervisor: subprocess.Po
 def test_nothing_outlives_a_killed_supervisor_whose_guard_had_been_killed_before(
     supervisor: subprocess.Popen[bytes],
 ) -> None:
-    (guard,) = guards_of(supervisor.pid)
-    guard.kill()
-    assert eventually(lambda: any(alive(each.pid) for each in guards_of(supervisor.pid) if each != guard))
+    before = guards_of(supervisor.pid)
+    os.kill(*before, signal.SIGKILL)
+    assert eventually(lambda: guards_of(supervisor.pid) - before)
     pids = family(supervisor.pid)
     supervisor.kill()
     supervisor.wait()
@@ -65,7 +73,8 @@ def test_a_signal_stops_everything_in_order(
 def test_a_signal_to_every_process_at_once_leaves_nothing(supervisor: subprocess.Popen[bytes]) -> None:
     pids = family(supervisor.pid)
     for pid in pids:
-        os.kill(pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
     assert supervisor.wait(10) == 0
     assert eventually(lambda: not any(map(alive, pids)))
 

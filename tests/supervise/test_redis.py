@@ -23,6 +23,13 @@ def short() -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.fixture
+def deep(tmp_path: Path, short: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Too deep for a socket; what goes elsewhere goes to `short`."""
+    monkeypatch.setattr(tempfile, "tempdir", str(short))
+    return tmp_path / ("d" * 60) / ("e" * 60)
+
+
 def started(run: Run, server: RedisServer) -> Stack:
     stack = run(server.spec)
     stack.wait_ready({"redis": server.answers})
@@ -76,27 +83,22 @@ def test_it_refuses_rather_than_forgets_and_writes_no_snapshots(run: Run, short:
     assert (settings["appendonly"], settings["appendfsync"], settings["save"]) == ("yes", "everysec", "")
 
 
-def test_a_folder_too_deep_for_a_socket_gets_a_private_one_elsewhere(run: Run, tmp_path: Path) -> None:
-    deep = tmp_path / ("d" * 60) / ("e" * 60)
+def test_a_folder_too_deep_for_a_socket_gets_a_private_one_elsewhere(run: Run, deep: Path) -> None:
     server = RedisServer(deep)
     started(run, server)
     assert len(os.fsencode(server.socket)) < 104
     assert server.socket.parent.stat().st_mode & 0o777 == 0o700
     assert RedisServer(deep).socket == server.socket
-    assert RedisServer(tmp_path / ("d" * 60) / ("f" * 60)).socket != server.socket
+    assert RedisServer(deep.with_name("f" * 60)).socket != server.socket
     assert (deep / "appendonly.aof").exists()
 
 
-def test_a_socket_folder_planted_by_somebody_else_is_refused(tmp_path: Path) -> None:
-    deep = tmp_path / ("d" * 60) / ("e" * 60)
+def test_a_socket_folder_planted_by_somebody_else_is_refused(deep: Path, tmp_path: Path) -> None:
     planted = RedisServer(deep).socket.parent
     planted.rmdir()
     planted.symlink_to(tmp_path)
-    try:
-        with pytest.raises(ConfigurationError, match="belongs to somebody else"):
-            RedisServer(deep)
-    finally:
-        planted.unlink()
+    with pytest.raises(ConfigurationError, match="belongs to somebody else"):
+        RedisServer(deep)
 
 
 def test_a_server_that_is_not_there_does_not_answer(short: Path) -> None:
