@@ -15,6 +15,8 @@ EnrichError
 │  ├─ CrmThrottled       429: the whole account waits
 │  ├─ CrmConflict        409: read and compute again
 │  ├─ SearchInconclusive the CRM ignored the filter: could not check, which is not "new guest"
+│  ├─ NoProfile          checked, and the CRM has no profile of this guest yet
+│  ├─ LeaseTooShort      the claim ends before the call could: given up before anything is sent
 │  ├─ ReaderUnavailable  a vendor's read API did not answer
 │  ├─ SenderUnavailable  the mail provider did not answer
 │  └─ StoreUnavailable
@@ -109,6 +111,14 @@ class CrmConflict(TryLater):
 
 class SearchInconclusive(TryLater):
     reason = "search_inconclusive"
+
+
+class NoProfile(TryLater):
+    reason = "no_profile"
+
+
+class LeaseTooShort(TryLater):
+    reason = "lease_too_short"
 
 
 class ReaderUnavailable(TryLater):

@@ -1,6 +1,7 @@
 """What happened to a guest, in our words, whichever vendor said it."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
+from datetime import time as time_of_day
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -55,7 +56,7 @@ class ReservationEvent(EventBase):
     reservation_id: str
     status: ReservationStatus
     date: date
-    time: time | None = None
+    time: time_of_day | None = None
     """Venue-local, like `date`."""
     party_size: int | None = None
     channel: str | None = None

@@ -51,11 +51,13 @@ class Written:
     def __init__(self, receipts: Iterable[Receipt]) -> None:
         self._last: dict[tuple[str, str], Receipt] = {}
         self._confirmed: dict[tuple[str, str], Action] = {}
+        self._newest: dict[str, Receipt] = {}
         for receipt in receipts:
             at = (receipt.field, receipt.value)
             self._last[at] = receipt
             if receipt.state is ReceiptState.CONFIRMED:
                 self._confirmed[at] = receipt.action
+                self._newest[receipt.field] = receipt
 
     def ours(self, field: str, value: str) -> bool:
         """We sent it and nobody took it back, even if the CRM never confirmed it."""
@@ -65,6 +67,16 @@ class Written:
     def stood(self, field: str, value: str) -> bool:
         """The profile once showed it as our doing."""
         return self._confirmed.get((field, value)) is Action.ADD
+
+    def stands(self, field: str) -> str | None:
+        """The value a field of one value held by our doing when we last looked."""
+        newest = self._newest.get(field)
+        return newest.value if newest and newest.action is Action.SET else None
+
+    def emptied(self, field: str) -> bool:
+        """Staff cleared a field of one value that we had filled."""
+        newest = self._newest.get(field)
+        return newest is not None and newest.action is Action.TAKEN_BACK
 
     def taken_back(self, field: str, value: str) -> bool:
         return self._confirmed.get((field, value)) is Action.TAKEN_BACK

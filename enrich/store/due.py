@@ -103,8 +103,13 @@ class DueRows:
         until = conn.execute(query).scalar_one_or_none()
         return until is not None and until >= now + for_at_least
 
-    def finish(self, conn: Connection, claim: Claim, *, again_at: datetime | None = None) -> bool:
-        """The unit is at the claimed revision. False when the fence was lost: then it is due again instead."""
+    def finish(
+        self, conn: Connection, claim: Claim, *, again_at: datetime | None = None, sent: bool = False
+    ) -> bool:
+        """The unit is at the claimed revision. False when the fence was lost.
+
+        Then whatever we `sent` may have come after a newer value: the unit is due again.
+        """
         newer = due.c.wanted > claim.wanted
         done = (
             update(due)
@@ -123,7 +128,8 @@ class DueRows:
         )
         if conn.execute(done).rowcount == 1:
             return True
-        self.mark(conn, [claim.unit], self._database.now(conn), Urgency.SAFETY)
+        if sent:
+            self.mark(conn, [claim.unit], self._database.now(conn), Urgency.SAFETY)
         return False
 
     def retry(self, conn: Connection, claim: Claim, again: Again, detail: str) -> None:

@@ -1,0 +1,188 @@
+"""A guest is reconciled: facts and profile in, the smallest write out, every value with its receipt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from enrich.due.unit import Claim, Kind, Unit, Urgency
+from enrich.errors import GuestGone, LeaseTooShort
+from enrich.events.guest_event import CheckEvent, ReservationEvent, ReservationStatus
+from enrich.guests.decide import Decision, decide, present
+from enrich.guests.desired import Desired, desired
+from enrich.guests.profile import Profile
+from enrich.guests.read_back import read_back
+from enrich.identity.resolve import Resolution
+from enrich.ledger.record import ReceiptState, Written
+from enrich.store.facts import Guest
+from enrich.store.ledger import Terms
+from enrich.store.reviews import Finding, ReviewKind
+from enrich.touches.invitation import InvitationState
+from enrich.work.parts import Parts
+from enrich.work.resolution import keep_resolution, resolve
+from enrich.work.visits import plan_invitations
+
+MARGIN = timedelta(seconds=5)
+STILL_COMING = frozenset({ReservationStatus.PENDING, ReservationStatus.CONFIRMED, ReservationStatus.ARRIVED})
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What was decided and written down in one transaction, before anything is sent."""
+
+    wanted: Desired
+    decision: Decision
+    write_id: int | None
+
+
+class Guests:
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._stores = parts.stores
+
+    def work(self, claim: Claim) -> None:
+        with self._stores.database.read() as conn:
+            guest = self._stores.facts.load(conn, claim.unit.ref)
+        if guest is None or not guest.facts:
+            with self._stores.database.write() as conn:
+                self._stores.due.finish(conn, claim)
+            return
+        try:
+            self._reconcile(claim, guest)
+        except GuestGone:
+            # The profile was merged away since we found it: found anew once, then it is a dead letter.
+            self._reconcile(claim, guest)
+
+    def _reconcile(self, claim: Claim, guest: Guest) -> None:
+        resolution = resolve(guest, self._parts.crm)
+        planned = self._plan(claim, guest, resolution.canonical)
+        if planned.decision.observed:
+            # "Staff removed it" must not rest on a search that lags behind: read the profile itself.
+            fresh = self._parts.crm.get(resolution.canonical.client_id)
+            resolution = replace(resolution, canonical=fresh)
+            planned = self._plan(claim, guest, fresh, believed=True)
+        after = resolution.canonical
+        if planned.write_id is not None:
+            after = self._parts.crm.patch(after.client_id, planned.decision.patch)
+        self._settle(claim, guest, resolution, planned, after)
+
+    def _plan(self, claim: Claim, guest: Guest, profile: Profile, *, believed: bool = False) -> Planned:
+        """Unless `believed`, what looks like staff's removal only comes back for a second look."""
+        tables, target = self._parts.tables, profile.client_id
+        with self._stores.database.write() as conn:
+            self._check_lease(conn, claim)
+            now = self._parts.now(conn)
+            written = self._read_back(conn, profile)
+            plan_invitations(conn, self._parts, guest, profile, now)
+            wanted = self._desired(conn, guest, now)
+            decision = decide(wanted, profile, written, tables.catalogue)
+            if decision.observed and not believed:
+                return Planned(wanted, decision, None)
+            terms = self._terms(guest, now)
+            self._stores.ledger.observe(conn, claim, target, decision.observed, terms)
+            write_id = None
+            if not decision.patch.is_empty:
+                write_id = self._stores.ledger.intend(conn, claim, target, decision.changes, terms)
+            return Planned(wanted, decision, write_id)
+
+    def _check_lease(self, conn: Connection, claim: Claim) -> None:
+        if not self._stores.due.holds(conn, claim, for_at_least=self._parts.pace.call_deadline + MARGIN):
+            raise LeaseTooShort("the claim would end before the CRM's answer: nothing was sent")
+
+    def _read_back(self, conn: Connection, profile: Profile) -> Written:
+        before = self._stores.ledger.receipts(conn, profile.client_id)
+        after = read_back(before, profile, self._parts.tables.catalogue)
+        settled = [new for old, new in zip(before, after, strict=True) if old is not new]
+        if settled:
+            states = {receipt.id: receipt.state for receipt in settled}
+            self._stores.ledger.settle_receipts(conn, states, {receipt.write_id for receipt in settled})
+        return Written(after)
+
+    def _desired(self, conn: Connection, guest: Guest, now: datetime) -> Desired:
+        events = [fact.event for fact in guest.facts]
+        invitations = self._stores.invitations.of_guest(conn, guest.id)
+        return desired(events, invitations, self._parts.tables, self._parts.place(events[-1]), now)
+
+    def _terms(self, guest: Guest, now: datetime) -> Terms:
+        day = self._parts.place(guest.facts[-1].event).business_day(now)
+        return Terms(self._parts.tables.version, day)
+
+    def _settle(
+        self, claim: Claim, guest: Guest, resolution: Resolution, planned: Planned, after: Profile
+    ) -> None:
+        with self._stores.database.write() as conn:
+            now = self._parts.now(conn)
+            if planned.write_id is not None:
+                self._stores.ledger.settle(conn, planned.write_id, ReceiptState.CONFIRMED)
+            keep_resolution(conn, self._stores, guest, resolution)
+            self._stores.reviews.flag(conn, _findings(guest, after, planned))
+            ready = self._ready_invitations(conn, guest, after)
+            self._stores.due.mark(conn, [Unit(Kind.SURVEY, ref) for ref in ready], now, Urgency.SURVEY)
+            if planned.write_id is not None:
+                coming = _coming_bookings(guest, self._parts.place(guest.facts[-1].event).business_day(now))
+                self._stores.due.mark(conn, coming, now, Urgency.ARRIVING)
+            self._stores.due.finish(
+                conn, claim, again_at=planned.wanted.valid_until, sent=planned.write_id is not None
+            )
+        if ready:
+            self._parts.doorbell.ring(Kind.SURVEY)
+
+    def _ready_invitations(self, conn: Connection, guest: Guest, after: Profile) -> Sequence[str]:
+        """Invitations whose exclusion tag the CRM has just shown us."""
+        policy = self._parts.tables.survey
+        field = self._parts.tables.catalogue[policy.exclusion_to]
+        if policy.exclusion_value not in present(field, after):
+            return []
+        planned = [
+            invitation.ref
+            for invitation in self._stores.invitations.of_guest(conn, guest.id)
+            if invitation.state is InvitationState.PLANNED
+        ]
+        for ref in planned:
+            self._stores.invitations.move(conn, ref, InvitationState.READY, out_of=[InvitationState.PLANNED])
+        return planned
+
+
+def _findings(guest: Guest, profile: Profile, planned: Planned) -> list[Finding]:
+    client_id = profile.client_id
+    suggestions = [
+        Finding(
+            ReviewKind.SUGGESTION,
+            key=f"{client_id}/{suggestion.field}/{suggestion.value}",
+            evidence={
+                "field": suggestion.field,
+                "ours": suggestion.value,
+                "profile": suggestion.standing,
+                "rule": suggestion.proposal.provenance.rule,
+            },
+            guest_id=guest.id,
+            target=client_id,
+        )
+        for suggestion in planned.decision.suggestions
+    ]
+    unread = [
+        Finding(
+            ReviewKind.UNREAD,
+            key=f"{answer.provenance.fact}/{answer.question}/{answer.why}",
+            evidence={"question": answer.question, "text": answer.text, "why": answer.why},
+            guest_id=guest.id,
+            target=client_id,
+        )
+        for answer in planned.wanted.unread
+    ]
+    return suggestions + unread
+
+
+def _coming_bookings(guest: Guest, today: date) -> list[Unit]:
+    """Reservations whose briefing a host has yet to read."""
+    events = [fact.event for fact in guest.facts]
+    begun = {event.identifiers.reservation_id for event in events if isinstance(event, CheckEvent)}
+    return [
+        Unit(Kind.RESERVATION, event.key)
+        for event in events
+        if isinstance(event, ReservationEvent)
+        and event.status in STILL_COMING
+        and event.date >= today
+        and event.reservation_id not in begun
+    ]

@@ -1,0 +1,69 @@
+"""What the work needs, built once by bootstrap."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from enrich.crm.directory import GuestDirectory
+from enrich.due.doorbell import Doorbell
+from enrich.due.retry import Policy
+from enrich.guests.desired import Event, Place
+from enrich.mapping.table import Tables
+from enrich.sources.contract import Reader, Source
+from enrich.store.accounts import Accounts
+from enrich.store.database import Database
+from enrich.store.due import DueRows
+from enrich.store.facts import Facts
+from enrich.store.inbox import Inbox
+from enrich.store.invitations import Invitations
+from enrich.store.ledger import Ledger
+from enrich.store.reviews import Reviews
+from enrich.touches.sender import Sender
+from enrich.venue_file import Venues
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    database: Database
+    due: DueRows
+    inbox: Inbox
+    facts: Facts
+    ledger: Ledger
+    reviews: Reviews
+    invitations: Invitations
+    accounts: Accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Durations of the work."""
+
+    coalesce: timedelta
+    call_deadline: timedelta
+    survey_within: timedelta
+    survey_expires: timedelta
+    retry: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    stores: Stores
+    sources: Mapping[str, Source]
+    readers: Callable[[str, str], Reader | None]
+    """(source, connection) → its reader, if it has one."""
+    venues: Venues
+    tables: Tables
+    crm: GuestDirectory
+    sender: Sender
+    mail_from: str
+    doorbell: Doorbell
+    pace: Pace
+
+    def now(self, conn: Connection) -> datetime:
+        return self.stores.database.now(conn)
+
+    def place(self, event: Event) -> Place:
+        venue = self.venues.venues[event.venue]
+        return Place(venue.tzinfo, venue.currency)

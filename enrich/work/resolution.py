@@ -1,0 +1,62 @@
+"""Which profile is a guest's: asked of the CRM each time, because profiles appear and merge without us."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from enrich.crm.directory import GuestDirectory
+from enrich.due.unit import Kind, Unit, Urgency
+from enrich.errors import GuestGone, NoProfile
+from enrich.guests.profile import Profile
+from enrich.identity.resolve import Resolution, choose
+from enrich.store.facts import Guest
+from enrich.store.reviews import Finding, ReviewKind
+from enrich.work.parts import Stores
+
+
+def resolve(guest: Guest, crm: GuestDirectory) -> Resolution:
+    """By the guest's mailboxes; where none decides, by the CRM's own id. NoProfile when both know nobody."""
+    by_mailbox = [profile for email in guest.shown("email:") for profile in crm.find_by_email(email)]
+    resolution = choose(by_mailbox) or choose(_by_id(guest, crm))
+    if resolution is None:
+        raise NoProfile("the CRM has no profile for this guest's contact points; it is asked again later")
+    return resolution
+
+
+def _by_id(guest: Guest, crm: GuestDirectory) -> Sequence[Profile]:
+    found = []
+    for client_id in guest.shown("client:"):
+        try:
+            found.append(crm.get(client_id))
+        except GuestGone:
+            continue
+    return found
+
+
+def keep_resolution(conn: Connection, stores: Stores, guest: Guest, resolution: Resolution) -> None:
+    """Remember the profile, flag its duplicates, and join those of our guests that turn out to be this one."""
+    client_id = resolution.canonical.client_id
+    now = stores.database.now(conn)
+    others = stores.facts.others_on(conn, client_id, guest.id)
+    for other in others:
+        stores.facts.absorb(conn, other, guest.id)
+    if others:
+        stores.due.drop(conn, [Unit(Kind.GUEST, other) for other in others])
+        stores.due.mark(conn, [Unit(Kind.GUEST, guest.id)], now, Urgency.SURVEY)
+    if guest.client_id != client_id:
+        stores.facts.resolved(conn, guest.id, client_id, now)
+    stores.reviews.flag(conn, _duplicates(guest, resolution))
+
+
+def _duplicates(guest: Guest, resolution: Resolution) -> list[Finding]:
+    canonical = resolution.canonical.client_id
+    return [
+        Finding(
+            ReviewKind.DUPLICATE,
+            key="/".join(sorted((canonical, duplicate.client_id))),
+            evidence={"canonical": canonical, "duplicate": duplicate.client_id, **dict(duplicate.evidence)},
+            guest_id=guest.id,
+            target=duplicate.client_id,
+        )
+        for duplicate in resolution.duplicates
+    ]

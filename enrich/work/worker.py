@@ -1,0 +1,107 @@
+"""One batch of one kind: claim, work with several calls in flight, settle what failed."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+
+from enrich.due.retry import Again, decide, pause_for
+from enrich.due.unit import Claim, Kind
+from enrich.errors import EnrichError
+from enrich.work.deliveries import Deliveries
+from enrich.work.guests import Guests
+from enrich.work.parts import Parts
+from enrich.work.reservations import Reservations
+from enrich.work.surveys import Surveys
+
+log = structlog.get_logger()
+
+
+class InternalError(EnrichError):
+    """A fault of ours: tried again until the starts run out, then a dead letter with the class of the fault."""
+
+    reason = "internal_error"
+
+
+class Worker:
+    """`parallel`: calls in flight. Safe to use from one thread at a time."""
+
+    def __init__(self, parts: Parts, *, parallel: int, batch: int) -> None:
+        self._parts = parts
+        self._batch = batch
+        self._pool = ThreadPoolExecutor(parallel, thread_name_prefix="work")
+        self._deliveries = Deliveries(parts, self._pool)
+        self._work: Mapping[Kind, Callable[[Claim], None]] = {
+            Kind.GUEST: Guests(parts).work,
+            Kind.RESERVATION: Reservations(parts).work,
+            Kind.SURVEY: Surveys(parts).work,
+        }
+
+    def run(self, kind: Kind) -> int:
+        """Work through one batch; how many units it held. 0: nothing was due."""
+        claims = self._parts.stores.due.claim(kind, self._batch)
+        if not claims:
+            return 0
+        failed = self._take_in(claims) if kind is Kind.DELIVERY else self._each(kind, claims)
+        for claim, error in failed:
+            self._settle(claim, error)
+        return len(claims)
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _take_in(self, claims: Sequence[Claim]) -> Sequence[tuple[Claim, EnrichError]]:
+        """All at once; if one of them breaks the batch, each by itself, so that only that one stays behind."""
+        started = time.monotonic()
+        try:
+            failed = self._deliveries.work(claims)
+        except Exception as error:  # noqa: BLE001 — the process must go on with the other deliveries
+            if len(claims) == 1:
+                return [(claims[0], _ours(error))]
+            return [pair for claim in claims for pair in self._take_in([claim])]
+        log.info("taken_in", deliveries=len(claims), failed=len(failed), seconds=_since(started))
+        return failed
+
+    def _each(self, kind: Kind, claims: Sequence[Claim]) -> Sequence[tuple[Claim, EnrichError]]:
+        results = self._pool.map(lambda claim: self._one(kind, claim), claims)
+        return [result for result in results if result is not None]
+
+    def _one(self, kind: Kind, claim: Claim) -> tuple[Claim, EnrichError] | None:
+        started = time.monotonic()
+        outcome, result = "done", None
+        try:
+            self._work[kind](claim)
+        except EnrichError as error:
+            outcome, result = error.reason, (claim, error)
+        except Exception as error:
+            log.exception("fault", kind=kind, unit=claim.unit.ref)
+            outcome, result = "internal_error", (claim, _ours(error))
+        log.info("attempt", kind=kind, unit=claim.unit.ref, outcome=outcome, seconds=_since(started))
+        return result
+
+    def _settle(self, claim: Claim, error: EnrichError) -> None:
+        stores, policy = self._parts.stores, self._parts.pace.retry
+        with stores.database.write() as conn:
+            now = self._parts.now(conn)
+            pause = pause_for(error, now, policy)
+            if pause:
+                stores.accounts.pause(conn, pause)
+            verdict = decide(error, claim, now, policy)
+            if isinstance(verdict, Again):
+                stores.due.retry(conn, claim, verdict, str(error))
+            else:
+                stores.due.die(conn, claim, verdict.reason, str(error))
+        if isinstance(error, InternalError):
+            return
+        log.warning("unsettled", kind=claim.unit.kind, unit=claim.unit.ref, reason=error.reason)
+
+
+def _ours(error: Exception) -> EnrichError:
+    if isinstance(error, EnrichError):
+        return error
+    return InternalError(type(error).__name__)
+
+
+def _since(started: float) -> float:
+    return round(time.monotonic() - started, 3)
