@@ -167,7 +167,7 @@ def test_a_rejection_carries_what_the_vendors_support_asks_for(
         Response(b'{"status": 200, "data": {"id": "ahhzCl', media_type="application/json"),
         Response(b'{"status": 200,', headers={"content-length": "400"}, media_type="application/json"),
         Response(b'{"status": 200, "data": {"id": "ahhzClient"}}', media_type="text/html"),
-        Response(b'{"data": "' + b"x" * (4 * 1024 * 1024) + b'"}', media_type="application/json"),
+        JSONResponse({"status": 200, "data": a_client(notes="x" * 4 * 1024 * 1024)}),
         Response(b"[" * 100_000, media_type="application/json"),
         Response(b"\xff\xfe", media_type="application/json"),
         Response(status_code=204),

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
+
+import orjson
 
 from enrich.crm.sevenrooms.dialects import Route
 
@@ -39,7 +42,7 @@ class Call:
         return f"{self.route.verb} {self.route.path}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     status: int
     headers: Mapping[str, str]
@@ -52,6 +55,17 @@ class Answer:
     def is_json(self) -> bool:
         media = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         return media == "application/json" or media.endswith("+json")
+
+    @cached_property
+    def document(self) -> Mapping[str, Any] | None:
+        """The JSON object it holds, if it holds one."""
+        if not self.complete or not self.is_json:
+            return None
+        try:
+            document = orjson.loads(self.content)
+        except orjson.JSONDecodeError:
+            return None
+        return document if isinstance(document, dict) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
-import orjson
 
 from enrich.crm.sevenrooms.call import About, Answer, Call
 from enrich.errors import (
@@ -73,17 +72,16 @@ def document_of(call: Call, answer: Answer, now: datetime) -> Mapping[str, Any]:
     """The body of a call that succeeded. Everything else raises."""
     if not 200 <= answer.status < 300:
         raise _for_login(call, _by_status(call, answer, complaint_of(answer), now))
-    document = _parsed(answer)
-    if document is None:
+    if answer.document is None:
         raise unreadable(call, _why_unreadable(answer))
     complaint = complaint_of(answer)
     if complaint.is_error or complaint.status not in (None, answer.status):
         raise unreadable(call, f"{answer.status} with an error inside{_tail(call, complaint)}")
-    return document
+    return answer.document
 
 
 def complaint_of(answer: Answer) -> Complaint:
-    document = _parsed(answer)
+    document = answer.document
     if document is None:
         return Complaint()
     error = document.get("error")
@@ -130,16 +128,6 @@ def _for_login(call: Call, failure: EnrichError) -> EnrichError:
     if call.about is not About.LOGIN or isinstance(failure, TryLater | CrmAuthenticationFailed):
         return failure
     return CrmAuthenticationFailed(str(failure))
-
-
-def _parsed(answer: Answer) -> Mapping[str, Any] | None:
-    if not answer.complete or not answer.is_json:
-        return None
-    try:
-        document = orjson.loads(answer.content)
-    except orjson.JSONDecodeError:
-        return None
-    return document if isinstance(document, dict) else None
 
 
 def _why_unreadable(answer: Answer) -> str:
