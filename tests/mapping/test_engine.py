@@ -4,7 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_tables import ANSWERS, write_tables
 
@@ -66,6 +66,7 @@ answers = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(answers, max_size=4))
 def test_whatever_is_said_only_values_of_the_catalogue_are_proposed(said: list[Answer]) -> None:
     for proposal in read(SHIPPED, *said).proposals:
@@ -74,6 +75,7 @@ def test_whatever_is_said_only_values_of_the_catalogue_are_proposed(said: list[A
             assert proposal.value in field.values
 
 
+@settings(deadline=None)
 @given(st.lists(answers, max_size=4))
 def test_the_same_answers_always_read_the_same_and_no_value_twice(said: list[Answer]) -> None:
     reading = read(SHIPPED, *said)
@@ -82,17 +84,20 @@ def test_the_same_answers_always_read_the_same_and_no_value_twice(said: list[Ans
     assert len(values) == len(set(values))
 
 
+@settings(deadline=None)
 @given(st.sampled_from(QUESTIONS), st.text(alphabet=" \t\r\n\u00a0\u200b\u200d\ufeff\u2060", max_size=10))
 def test_a_blank_answer_says_nothing(question: str, blank: str) -> None:
     assert read(SHIPPED, Answer(question=question, text=blank, choices=(blank,))) == Reading()
 
 
+@settings(deadline=None)
 @given(texts.filter(visible))
 def test_what_is_said_about_food_is_written_or_reaches_a_person_unless_it_is_none(text: str) -> None:
     said_none = read_text(text, SHIPPED.lexicons["typeform", "diet"]).choices == ("none",)
     assert said_none or read(SHIPPED, Answer(question="diet", text=text)) != Reading()
 
 
+@settings(deadline=None)
 @given(phrases)
 def test_somebody_else_s_diet_is_never_the_guest_s(text: str) -> None:
     reading = read(SHIPPED, Answer(question="diet", text=f"my wife: {text}"))

@@ -1,11 +1,16 @@
+import json
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from small_tables import ANSWERS, CATALOGUE, FILES, write_tables
 
 from enrich.errors import TableInvalid
 from enrich.mapping.loader import load_tables, validate_tables
+from enrich.mapping.yaml_text import parse
 
 
 def findings(folder: Path, **changed: str | bytes | tuple[str, str]) -> list[str]:
@@ -263,3 +268,41 @@ def test_another_survey_source_is_another_file(tmp_path: Path) -> None:
     tables = load_tables(tmp_path)
     assert set(tables.sources) == {"typeform", "medallia"}
     assert tables.version != first
+
+
+KEYS = [
+    "fields",
+    "rules",
+    "words",
+    "choices",
+    "labels",
+    "kind",
+    "tags",
+    "tiers",
+    "by_currency",
+    "relevant_changes",
+    "a",
+]
+LEAVES = st.none() | st.booleans() | st.integers() | st.sampled_from([*KEYS, "safety"]) | st.text(max_size=5)
+TREES = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=15,
+)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(FILES)), TREES)
+def test_any_yaml_is_judged_and_never_trips_the_judge(file: str, tree: object) -> None:
+    with TemporaryDirectory() as folder:
+        write_tables(Path(folder), **{file.removesuffix(".yaml"): json.dumps(tree)})
+        for finding in validate_tables(Path(folder)):
+            assert finding.line >= 1
+            assert finding.column >= 1
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=60) | st.text(alphabet=" \t\n-:[]{}&*!|>'\"#%@`?,a1", max_size=60).map(str.encode))
+def test_any_bytes_are_parsed_or_refused(content: bytes) -> None:
+    document, findings = parse("x.yaml", content)
+    assert document is not None or len(findings) >= 1
