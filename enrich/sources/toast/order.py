@@ -4,6 +4,7 @@ https://doc.toasttab.com/openapi/orders
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,12 +23,28 @@ LIVE = SETTLED | {CheckState.OPEN}
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Toast counts guests by order: one check has them all, several share them by seat, else equally."""
+
+    guests: int
+    checks: int
+    """Live ones: a voided or merged check takes no share."""
+    by_seat: bool
+    """Every check has some seat of its own."""
+
+
 def check_events(record: Mapping[str, Any], venue: Venue) -> Sequence[CheckEvent]:
     order = VendorValue(record)
     states = [(check, _state(order, check)) for check in order["checks"]]
     live = [check for check, state in states if state in LIVE]
+    party = Party(
+        guests=max(order["numberOfGuests"].whole() or 0, 0),
+        checks=len(live),
+        by_seat=len(live) > 1 and all(_seats(check) for check in live),
+    )
     return [
-        _event(order, check, state, covers=_covers(order, check, live) if state in LIVE else None, venue=venue)
+        _event(order, check, state, covers=_covers(party, check) if state in LIVE else None, venue=venue)
         for check, state in states
     ]
 
@@ -116,15 +133,13 @@ def _business_date(value: VendorValue) -> date:
         raise value.invalid("should be a date like 20261113") from None
 
 
-def _covers(order: VendorValue, check: VendorValue, live: Sequence[VendorValue]) -> Decimal | None:
-    """Toast counts guests by order: one check has them all, several share them by seat, else equally."""
-    guests = order["numberOfGuests"].whole() or 0
-    seats = [_seats(each) for each in live]
-    if all(seats) if len(live) > 1 else guests < 1:
-        return Decimal(_seats(check)) or None
-    if guests < 1:
-        return None
-    return (Decimal(guests) / len(live)).quantize(Decimal("0.0001")) if len(live) > 1 else Decimal(guests)
+def _covers(party: Party, check: VendorValue) -> Decimal | None:
+    """Zero is unknown: nobody dines in a party of none."""
+    if party.by_seat:
+        return Decimal(_seats(check))
+    if party.checks == 1:
+        return Decimal(party.guests or _seats(check)) or None
+    return (Decimal(party.guests) / party.checks).quantize(Decimal("0.0001")) or None
 
 
 def _seats(check: VendorValue) -> int:
