@@ -57,4 +57,6 @@ class Settings(BaseSettings):
     """Seconds from the close of a check to its invitation."""
     survey_expires: float = 1800.0
     """Seconds after the close when an unsent invitation is left to the CRM's own follow-up."""
+    sandbox_journal: Path | None = None
+    """Where the sandbox CRM keeps its state over a restart. Empty: it forgets."""
     log_level: str = "INFO"

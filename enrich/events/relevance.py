@@ -30,5 +30,4 @@ def _check(before: CheckEvent | None, after: CheckEvent) -> str | None:
 
 def _substance(check: CheckEvent) -> tuple[object, ...]:
     paid = check.state in (CheckState.PAID, CheckState.CLOSED)
-    who = check.identifiers.model_dump(exclude_none=True)
-    return paid or check.state, check.spend, check.covers, check.business_date, check.order_id, who
+    return paid or check.state, check.spend, check.covers, check.business_date, check.order_id

@@ -1,0 +1,1 @@
+"""The door for vendors: verify the bytes, store them, answer."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, or_, select, tuple_, update
 
 from enrich.due.retry import Again
 from enrich.due.unit import Claim, Kind, Unit, Urgency
@@ -25,6 +25,15 @@ class Backlog:
     dead: int
     escalated: int
     oldest_ready: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitState:
+    unit: Unit
+    reason: str | None
+    detail: str | None
+    tries: int
+    dead: bool
 
 
 class DueRows:
@@ -161,10 +170,20 @@ class DueRows:
         keys = [(unit.kind, unit.ref) for unit in units]
         conn.execute(due.delete().where(tuple_(due.c.kind, due.c.ref).in_(keys)))
 
-    def next_at(self, conn: Connection, kinds: Iterable[Kind]) -> dict[Kind, datetime]:
-        """When the first unit of each kind is due; kinds without one are left out."""
-        query = select(due.c.kind, func.min(due.c.due_at)).where(due.c.kind.in_(list(kinds))).group_by(due.c.kind)
-        return {Kind(kind): at for kind, at in conn.execute(query) if at is not None}
+    def dead(self, conn: Connection, limit: int) -> list[UnitState]:
+        query = select(due).where(due.c.dead).order_by(due.c.kind, due.c.ref).limit(limit)
+        return [_state(row) for row in conn.execute(query).mappings()]
+
+    def state_of(self, conn: Connection, unit: Unit) -> UnitState | None:
+        query = select(due).where(due.c.kind == unit.kind, due.c.ref == unit.ref)
+        row = conn.execute(query).mappings().one_or_none()
+        return _state(row) if row else None
+
+    def revive(self, conn: Connection, unit: Unit) -> None:
+        """Try a dead letter once more, from the start."""
+        self.mark(conn, [unit], self._database.now(conn), Urgency.BACKFILL)
+        fresh = {"tries": 0, "failing_since": None, "escalated": False}
+        conn.execute(update(due).where(due.c.kind == unit.kind, due.c.ref == unit.ref).values(fresh))
 
     def ready_since(self, conn: Connection, kind: Kind) -> datetime | None:
         """Since when the unit that waits longest for a claim could have been claimed."""
@@ -200,6 +219,10 @@ def _fresh(unit: Unit, at: datetime, urgency: Urgency) -> dict[str, object]:
         "escalated": False,
         "dead": False,
     }
+
+
+def _state(row: RowMapping) -> UnitState:
+    return UnitState(Unit(Kind(row["kind"]), row["ref"]), row["reason"], row["detail"], row["tries"], row["dead"])
 
 
 def _mine(claim: Claim) -> ColumnElement[bool]:

@@ -146,6 +146,10 @@ class Facts:
         row = conn.execute(select(fact).where(fact.c.key == key)).mappings().one_or_none()
         return _fact(row) if row else None
 
+    def left_by(self, conn: Connection, inbox_id: int) -> list[str]:
+        """Keys of the facts whose newest version came with this delivery."""
+        return list(conn.execute(select(fact.c.key).where(fact.c.inbox_id == inbox_id)).scalars())
+
     def unmatched(self, conn: Connection, limit: int = 100) -> Sequence[Fact]:
         query = select(fact).where(fact.c.guest_id.is_(None)).order_by(fact.c.occurred_at.desc()).limit(limit)
         return [_fact(row) for row in conn.execute(query).mappings()]

@@ -176,13 +176,13 @@ def _findings(guest: Guest, profile: Profile, planned: Planned) -> list[Finding]
 
 def _coming_bookings(guest: Guest, today: date) -> list[Unit]:
     """Reservations whose briefing a host has yet to read."""
+    begun = {fact.link for fact in guest.facts if isinstance(fact.event, CheckEvent)}
     events = [fact.event for fact in guest.facts]
-    begun = {event.identifiers.reservation_id for event in events if isinstance(event, CheckEvent)}
     return [
         Unit(Kind.RESERVATION, event.key)
         for event in events
         if isinstance(event, ReservationEvent)
         and event.status in STILL_COMING
         and event.date >= today
-        and event.reservation_id not in begun
+        and f"reservation:{event.reservation_id}" not in begun
     ]

@@ -12,28 +12,9 @@ from enrich.due.retry import Policy
 from enrich.guests.desired import Event, Place
 from enrich.mapping.table import Tables
 from enrich.sources.contract import Reader, Source
-from enrich.store.accounts import Accounts
-from enrich.store.database import Database
-from enrich.store.due import DueRows
-from enrich.store.facts import Facts
-from enrich.store.inbox import Inbox
-from enrich.store.invitations import Invitations
-from enrich.store.ledger import Ledger
-from enrich.store.reviews import Reviews
+from enrich.store.stores import Stores
 from enrich.touches.sender import Sender
 from enrich.venue_file import Venues
-
-
-@dataclass(frozen=True, slots=True)
-class Stores:
-    database: Database
-    due: DueRows
-    inbox: Inbox
-    facts: Facts
-    ledger: Ledger
-    reviews: Reviews
-    invitations: Invitations
-    accounts: Accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +23,6 @@ class Pace:
 
     coalesce: timedelta
     call_deadline: timedelta
-    survey_within: timedelta
     survey_expires: timedelta
     retry: Policy
 

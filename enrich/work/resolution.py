@@ -11,7 +11,7 @@ from enrich.guests.profile import Profile
 from enrich.identity.resolve import Resolution, choose
 from enrich.store.facts import Guest
 from enrich.store.reviews import Finding, ReviewKind
-from enrich.work.parts import Stores
+from enrich.store.stores import Stores
 
 
 def resolve(guest: Guest, crm: GuestDirectory) -> Resolution:

@@ -48,6 +48,10 @@ class Worker:
             self._settle(claim, error)
         return len(claims)
 
+    def ring(self, kind: Kind) -> None:
+        """Ask whoever is free to go on with this kind."""
+        self._parts.doorbell.ring(kind)
+
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 

@@ -1,0 +1,1 @@
+"""The commands of `enrich`, a module each."""

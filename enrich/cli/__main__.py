@@ -1,0 +1,3 @@
+from enrich.cli.main import app
+
+app()

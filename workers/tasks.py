@@ -1,0 +1,44 @@
+"""The one task: work through a batch of what is due, and ring again if more is left."""
+
+from contextlib import ExitStack
+from typing import Any
+
+import structlog
+from celery import Celery, signals
+
+from enrich.bootstrap import open_worker
+from enrich.due.doorbell import TASK
+from enrich.due.unit import Kind
+from enrich.settings import Settings
+from enrich.work.worker import Worker
+
+log = structlog.get_logger()
+
+
+def register(app: Celery, settings: Settings) -> None:
+    """Connections are opened in each child after the fork: neither SQLite's nor a socket survives one."""
+    opened = ExitStack()
+    workers: list[Worker] = []
+
+    def open_in_child(**_: Any) -> None:
+        worker, _stores = opened.enter_context(open_worker(settings))
+        workers.append(worker)
+
+    def close_in_child(**_: Any) -> None:
+        workers.clear()
+        opened.close()
+
+    signals.worker_process_init.connect(open_in_child, weak=False)
+    signals.worker_process_shutdown.connect(close_in_child, weak=False)
+
+    @app.task(name=TASK, shared=False)  # type: ignore[untyped-decorator]
+    def work(kind: str) -> None:
+        """`kind` comes from the broker, which anybody in reach of it may write to."""
+        try:
+            known = Kind(kind)
+        except ValueError:
+            log.warning("unknown_kind")
+            return
+        worker = workers[0]
+        if worker.run(known):
+            worker.ring(known)
