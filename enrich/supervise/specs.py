@@ -51,12 +51,15 @@ def variable_of(field: str) -> str:
 
 def _variables(settings: Settings) -> Iterator[tuple[str, str]]:
     for field in Settings.model_fields:
-        value = getattr(settings, field)
-        yield variable_of(field), value.get_secret_value() if isinstance(value, SecretStr) else _text(value)
+        yield variable_of(field), _text(getattr(settings, field))
 
 
 def _text(value: object) -> str:
-    return str(value.resolve()) if isinstance(value, Path) else str(value)
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, Path):
+        return str(value.resolve())
+    return "" if value is None else str(value)
 
 
 def _sandbox(settings: Settings) -> tuple[str, ...]:
