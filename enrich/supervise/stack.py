@@ -18,6 +18,8 @@ Check = Callable[[], bool]
 
 TURN = 0.05
 """Seconds between two looks at the children."""
+DEATHS_AT_START = 3
+"""So many, and it is not worth waiting for."""
 LOCK_PATIENCE = 3.0
 """Seconds a predecessor's guard gets to clear up."""
 
@@ -84,10 +86,13 @@ class Stack:
     def wait_ready(self, checks: Mapping[str, Check], timeout: float = 20.0) -> None:
         """`checks`: by the name of the process. NotReady, with its last words, when one does not come up."""
         give_up = time.monotonic() + timeout
+        doomed = {name: self.restarts.get(name, 0) + DEATHS_AT_START for name in checks}
         for name, check in checks.items():
             while not check():
                 if time.monotonic() > give_up:
                     raise NotReady(f"{name} is not ready after {timeout:g} s{self._last_words(name)}")
+                if self.restarts.get(name, 0) >= doomed[name]:
+                    raise NotReady(f"{name} ends as soon as it starts{self._last_words(name)}")
                 time.sleep(TURN)
 
     def stop(self) -> None:

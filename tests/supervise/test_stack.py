@@ -85,6 +85,12 @@ def test_a_process_that_does_not_come_up_is_named_with_its_last_words(run: Run) 
         stack.wait_ready({"web": lambda: False}, timeout=0.1)
 
 
+def test_nobody_waits_for_a_process_that_ends_as_soon_as_it_starts(run: Run) -> None:
+    stack = run(child("web", "raise SystemExit('no venues.yaml')"))
+    with pytest.raises(NotReady, match=r"web ends as soon as it starts.*no venues\.yaml"):
+        stack.wait_ready({"web": lambda: False}, timeout=20)
+
+
 def test_a_second_stack_on_the_folder_is_refused(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
