@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="ENRICH_", env_file=".env", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="ENRICH_", env_file=".env", frozen=True, extra="ignore", populate_by_name=True
+    )
 
     state: Path = Path("state")
     """Folder of the SQLite file, the embedded Redis and logs; made with owner-only rights."""
@@ -60,3 +62,8 @@ class Settings(BaseSettings):
     sandbox_journal: Path | None = None
     """Where the sandbox CRM keeps its state over a restart. Empty: it forgets."""
     log_level: str = "INFO"
+
+    @field_validator("sandbox_journal", mode="before")
+    @classmethod
+    def _none_if_empty(cls, value: object) -> object:
+        return value or None

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from enrich.sandbox.answers import ApiError, Handler, json_object, json_response
 from enrich.sandbox.documents import Document, completed
 from enrich.sandbox.faults import Fault
-from enrich.sandbox.ids import client_id
+from enrich.sandbox.ids import client_id, reservation_id
 from enrich.sandbox.patching import staff_edited
 from enrich.sandbox.state import State
 
@@ -24,9 +24,10 @@ class Admin:
         return [
             Route("/sandbox/book", self.put_book, methods=["PUT"]),
             Route("/sandbox/clients", self.list_of(lambda: self._state.book.clients.values(), "clients")),
-            Route("/sandbox/clients", self.add_client, methods=["POST"]),
+            Route("/sandbox/clients", self.add("client", client_id), methods=["POST"]),
             Route("/sandbox/clients/{id}", self.edit("client"), methods=["PATCH"]),
             Route("/sandbox/reservations", self.list_of(self._reservations, "reservations")),
+            Route("/sandbox/reservations", self.add("reservation", reservation_id), methods=["POST"]),
             Route("/sandbox/reservations/{id}", self.edit("reservation"), methods=["PATCH"]),
             Route("/sandbox/changes", self.numbered(lambda: self._state.book.changes, "changes")),
             Route("/sandbox/requests", self.numbered(lambda: self._state.requests.entries, "requests")),
@@ -52,14 +53,6 @@ class Admin:
             raise ApiError(400, "id_missing", "every client and reservation needs an id")
         self._state.record("book", book)
         return json_response({name: len(rows) for name, rows in book.items()})
-
-    async def add_client(self, request: Request) -> Response:
-        client = completed("client", json_object(await request.body()))
-        clients = self._state.book.clients
-        client["id"] = client["id"] or client_id(len(clients), "staff")
-        if client["id"] in clients:
-            raise ApiError(409, "client_exists", "this id is taken", {"conflicting_id": client["id"]})
-        return json_response(self._state.edit("staff", "client", {}, client), 201)
 
     async def put_order(self, request: Request) -> Response:
         order = json_object(await request.body())
@@ -101,6 +94,17 @@ class Admin:
         return json_response(
             {**counts, "requests": state.requests.by_status.total(), "by_status": state.requests.by_status}
         )
+
+    def add(self, kind: str, new_id: Callable[[int, str], str]) -> Handler:
+        async def added(request: Request) -> Response:
+            document = completed(kind, json_object(await request.body()))
+            others = self._state.book.documents(kind)
+            document["id"] = document["id"] or new_id(len(others), "staff")
+            if document["id"] in others:
+                raise ApiError(409, f"{kind}_exists", "this id is taken", {"conflicting_id": document["id"]})
+            return json_response(self._state.edit("staff", kind, {}, document), 201)
+
+        return added
 
     def edit(self, kind: str) -> Handler:
         async def edited(request: Request) -> Response:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from enrich.sandbox.documents import Document, stamp
+from enrich.sandbox.documents import Document, completed, stamp
 
 
 class Book:
@@ -35,7 +35,7 @@ class Book:
         documents = self.documents(line["kind"])
         after = {name: values[1] for name, values in line["fields"].items()}
         updated = {"updated": stamp(datetime.fromtimestamp(line["at"], UTC))}
-        document = documents.get(line["id"], {}) | after | updated
+        document = (documents.get(line["id"]) or completed(line["kind"], {})) | after | updated
         if line["kind"] == "client":
             self._put_client(document)
         else:

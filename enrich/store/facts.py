@@ -48,7 +48,7 @@ class Facts:
     def guests_of(self, conn: Connection, keys: Iterable[str]) -> dict[str, str]:
         """Which guest each known contact key leads to."""
         query = select(contact.c.key, contact.c.guest_id).where(contact.c.key.in_(list(keys)))
-        return dict(conn.execute(query).tuples().all())
+        return {row.key: row.guest_id for row in conn.execute(query)}
 
     def new_guest(self, conn: Connection) -> str:
         guest_id = f"g_{uuid.uuid4().hex}"
@@ -116,7 +116,7 @@ class Facts:
 
         Versions with the same stamp are told apart by their content, so that every order ends alike.
         """
-        body = new.event.model_dump_json(exclude_defaults=True).encode()
+        body = new.event.model_dump_json(exclude_none=True).encode()
         statement = insert(conn, fact).values(
             key=new.event.key,
             kind=new.event.kind,

@@ -64,7 +64,7 @@ class Invitations:
 
     def counts(self, conn: Connection) -> dict[str, int]:
         query = select(invitation.c.state, func.count()).group_by(invitation.c.state)
-        return dict(conn.execute(query).tuples().all())
+        return {row[0]: row[1] for row in conn.execute(query)}
 
 
 def _invitation(row: RowMapping) -> Invitation:

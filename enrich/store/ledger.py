@@ -147,4 +147,4 @@ class Ledger:
 
     def counts(self, conn: Connection) -> dict[str, int]:
         query = select(write.c.state, func.count()).group_by(write.c.state)
-        return dict(conn.execute(query).tuples().all())
+        return {row[0]: row[1] for row in conn.execute(query)}

@@ -82,4 +82,4 @@ class Reviews:
 
     def counts(self, conn: Connection) -> dict[str, int]:
         query = select(review.c.kind, func.count()).where(review.c.state == "open").group_by(review.c.kind)
-        return dict(conn.execute(query).tuples().all())
+        return {row[0]: row[1] for row in conn.execute(query)}

@@ -1,0 +1,5 @@
+import os
+
+from restaurant import SECRETS
+
+os.environ.update(SECRETS)
