@@ -24,9 +24,9 @@ class EveningClock:
     def minute_of(self, moment: datetime) -> float:
         return OPENS + (moment - self.start).total_seconds() * self.speed / 60
 
-    def after(self, seconds: float) -> float:
-        """So many real seconds in minutes of the evening."""
-        return seconds * self.speed / 60
+    def minute_of_time(self, seconds: float) -> float:
+        """`seconds` since the epoch."""
+        return OPENS + (seconds - self.start.timestamp()) * self.speed / 60
 
 
 def label(minute: float) -> str:

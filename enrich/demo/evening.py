@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -24,6 +24,8 @@ PEAKS = ((19 * 60 + 25, 22), (21 * 60 + 5, 28))
 PAST_CHECKS = (OPENS, OPENS + 8)
 """When Toast tells of earlier checks."""
 FIRST_BOOKING = OPENS + 10
+CLOSE_OUT = timedelta(hours=4)
+"""The business day ends so long after midnight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class Evening:
 def plan(seed: int, size: int, start: datetime, speed: float) -> Evening:
     """The same evening for the same arguments. `size` is the number of venues."""
     clock = EveningClock(start, speed)
-    today = start.astimezone(ZoneInfo(ZONE)).date()
+    today = (start.astimezone(ZoneInfo(ZONE)) - CLOSE_OUT).date()
     names = people(Random(f"{seed}:names"))  # noqa: S311 - a plan has to come out the same again
     houses = tuple(_House(seed, number, clock, today, names).planned() for number in range(1, size + 1))
     return Evening(seed, clock, today, houses)
