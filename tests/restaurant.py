@@ -121,7 +121,9 @@ class Restaurant:
     def add_guest(self, email: str | None, **fields: Any) -> Document:
         self._numbers += 1
         number = uuid.uuid4().int % 10**15
-        document = client_document(client_id(number), email=email, **{"first_name": "Mara", **fields})
+        document = client_document(
+            client_id(number), email=email, **{"first_name": "Mara", "marketing_opt_in": True, **fields}
+        )
         return self._post("/sandbox/clients", document)
 
     def add_reservation(self, client: Document | None, **fields: Any) -> Document:

@@ -25,3 +25,9 @@ def served(app: Starlette) -> Iterator[str]:
         server.should_exit = True
         thread.join()
         listener.close()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port

@@ -5,7 +5,6 @@ Several may run; one leads. Every tick is safe to repeat.
 
 import os
 import signal
-import sys
 import threading
 import uuid
 from datetime import timedelta
@@ -25,6 +24,7 @@ from enrich.work.worker import Worker
 
 log = structlog.get_logger()
 
+STDIN = 0
 TICK = 0.5
 UNANSWERED = timedelta(seconds=10)
 """A unit that waits longer was rung for in vain: lost bells, a stuck worker, a half-open connection."""
@@ -93,7 +93,8 @@ def main() -> None:
 
 def _follow_parent(stopped: threading.Event) -> None:
     """Standard input ends when the worker that started us does."""
-    sys.stdin.buffer.read()
+    while os.read(STDIN, 1024):
+        pass
     stopped.set()
 
 

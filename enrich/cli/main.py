@@ -5,7 +5,11 @@ import sys
 import typer
 from rich.console import Console
 
-from enrich.cli import ask, inbox, play, processes
+from enrich.cli import ask, inbox
+from enrich.cli.demo import demo
+from enrich.cli.sandbox import sandbox
+from enrich.cli.up import up
+from enrich.cli.web import web
 from enrich.errors import EnrichError
 
 
@@ -25,7 +29,7 @@ app = Application(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-processes.add_to(app)
-play.add_to(app)
+for command in (up, web, sandbox, demo):
+    app.command()(command)
 ask.add_to(app)
 app.add_typer(inbox.commands, name="inbox")

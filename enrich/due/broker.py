@@ -6,12 +6,18 @@ The settings and what was measured behind each: docs/decisions/0002-celery-is-a-
 from typing import Any
 
 from celery import Celery
-from kombu.entity import Queue
+from kombu.entity import Exchange, Queue
 
 from enrich.due.doorbell import queue_of
 from enrich.due.unit import Kind
 
 TIME_LIMIT = 90
+
+
+def _queue(name: str) -> Queue:
+    """Bound by its own name: queues without one all share the default exchange's key, and every message."""
+    return Queue(name, Exchange(name, type="direct"), routing_key=name)  # type: ignore[no-untyped-call]
+
 
 SETTINGS: dict[str, Any] = {
     "task_serializer": "json",
@@ -22,7 +28,7 @@ SETTINGS: dict[str, Any] = {
     "task_soft_time_limit": TIME_LIMIT - 15,
     "task_time_limit": TIME_LIMIT,
     "task_create_missing_queues": False,
-    "task_queues": [Queue(queue_of(kind)) for kind in Kind],  # type: ignore[no-untyped-call]
+    "task_queues": [_queue(queue_of(kind)) for kind in Kind],
     "task_default_queue": queue_of(Kind.DELIVERY),
     "task_routes": {},
     "worker_prefetch_multiplier": 1,

@@ -68,4 +68,4 @@ def _sandbox(settings: Settings) -> tuple[str, ...]:
 
 
 def _enrich(command: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "enrich.cli", command)
+    return (sys.executable, "-m", f"enrich.cli.{command}")

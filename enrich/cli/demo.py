@@ -8,10 +8,6 @@ import typer
 from enrich.demo.run import DemoOptions, run
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command()(demo)
-
-
 def demo(
     evening: Annotated[int, typer.Option(help="Seed of the evening; the same number is the same evening.")] = 1,
     size: Annotated[int, typer.Option(min=1, help="Venues that have that evening at once.")] = 1,
