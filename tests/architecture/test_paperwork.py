@@ -9,6 +9,8 @@ from project import ROOT
 from enrich.settings import Settings
 from enrich.supervise.specs import variable_of
 
+COMMAND = re.compile(r"(?:^ {4}|^|`)make ([a-z]+)(?=$|`|  | #| [A-Z]+=)", re.MULTILINE)
+"""A command in a code block or in backticks; not the verb."""
 EXAMPLE = (ROOT / ".env.example").read_text()
 
 
@@ -37,7 +39,7 @@ def test_the_example_copied_as_it_is_changes_nothing(tmp_path: Path, monkeypatch
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
 def test_every_make_target_a_page_names_exists(page: str) -> None:
-    named = set(re.findall(r"(?:^|`)make ([a-z]+)", (ROOT / page).read_text(), re.MULTILINE))
+    named = set(COMMAND.findall((ROOT / page).read_text()))
     makefile = (ROOT / "Makefile").read_text()
     assert named
     assert [each for each in named if not re.search(rf"^{each}:", makefile, re.MULTILINE)] == []
