@@ -19,8 +19,9 @@ from enrich.sandbox.documents import VENUE_GROUP_ID, tag_group_document
 from enrich.sandbox.ids import reservation_id, venue_id
 
 Document = dict[str, Any]
-PEAKS = ((19 * 60 + 25, 22), (21 * 60 + 5, 28))
-"""Minute and spread of the two turns of the tables."""
+PEAKS = ((19 * 60 + 15, 25), (21 * 60 + 5, 30))
+OFF_PEAK = 0.2
+"""Minute and spread of the two turns of the tables; the share of tables that keep to neither."""
 PAST_CHECKS = (OPENS, OPENS + 8)
 """When Toast tells of earlier checks."""
 FIRST_BOOKING = OPENS + 10
@@ -187,9 +188,10 @@ class _House:
         )
 
     def _closing_minute(self) -> float:
+        if self._rng.random() < OFF_PEAK:
+            return self._rng.uniform(FIRST_CLOSE, LAST_CLOSE)
         while True:
-            peak, spread = self._rng.choice(PEAKS)
-            minute = self._rng.gauss(peak, spread * 1.3)
+            minute = self._rng.gauss(*self._rng.choice(PEAKS))
             if FIRST_CLOSE < minute < LAST_CLOSE:
                 return minute
 

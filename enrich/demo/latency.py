@@ -106,7 +106,8 @@ class _Timeline:
 
     def _noted(self, wanted: Wanted) -> Iterator[Sample]:
         booking = wanted.seat.reservation_id
-        yield from self._first(NOTED, [(What.BOOKED, booking)], booking, lambda change: True)
+        told = [(What.BOOKED, booking), (What.EDITED, booking)]
+        yield from self._first(NOTED, told, booking, lambda change: True)
 
     def _spent(self, wanted: Wanted) -> Iterator[Sample]:
         total = wanted.custom_fields[TOTAL_FIELD]

@@ -22,8 +22,6 @@ from matplotlib import pyplot as plt
 
 INK, RULE = "#22252b", "#d9dce1"
 COLOURS = dict(zip(BY_HAND, ("#3b6fb6", "#d1813a", "#4b9a6a", "#9a4f96"), strict=True))
-    kind: colour for kind, colour in zip(BY_HAND, ("#3b6fb6", "#d1813a", "#4b9a6a", "#9a4f96"), strict=True)
-}
 SHOWN = (FIRST_CLOSE - 60, LAST_CLOSE + 20)
 
 
@@ -48,7 +46,7 @@ def _flow(axes: Any, minutes: Sequence[float], glances: Sequence[Glance]) -> Non
     axes.plot(minutes, [glance.mailed for glance in glances], color="#4b9a6a", label="invitations sent")
     axes.plot(minutes, [glance.answered for glance in glances], color="#9a4f96", label="answers received")
     axes.set_ylabel("since the start")
-    axes.legend(frameon=False, loc="upper left")
+    _legend(axes)
 
 
 def _waiting(axes: Any, minutes: Sequence[float], glances: Sequence[Glance]) -> None:
@@ -67,7 +65,14 @@ def _latencies(axes: Any, clock: EveningClock, samples: Sequence[Sample]) -> Non
     axes.set_yscale("log")
     axes.set_ylabel("seconds until it shows")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.legend(frameon=False, loc="upper left", ncols=2, markerscale=1.6)
+    _legend(axes)
+
+
+def _legend(axes: Any) -> None:
+    """Above the panel, where no point can hide behind it."""
+    axes.legend(
+        frameon=False, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=4, markerscale=1.6, columnspacing=1.4
+    )
 
 
 def _dressed(axes: Any) -> None:

@@ -21,7 +21,7 @@ def show_verdict(console: Console, verdict: Verdict) -> None:
         table.add_row(row.label, row.expected, row.seen, "[green]equal[/]" if row.ok else "[bold red]different[/]")
     console.print(table)
     for line in verdict.differences:
-        console.print(f"  {line}", markup=False, highlight=False)
+        console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
 
 
 def show_latencies(console: Console, samples: Sequence[Sample]) -> None:
