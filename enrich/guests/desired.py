@@ -80,11 +80,10 @@ def _exclusion(
 ) -> tuple[Sequence[Proposal], datetime | None]:
     """The tag that keeps the CRM's own follow-up away while, and for a while after, we ask ourselves."""
     policy = tables.survey
-    lasting = timedelta(hours=policy.exclusion_hours)
     live = [
         invitation
         for invitation in invitations
-        if invitation.state in STILL_EXCLUDED or (invitation.sent_at and invitation.sent_at + lasting > now)
+        if invitation.state in STILL_EXCLUDED or (invitation.sent_at and invitation.sent_at + policy.lasting > now)
     ]
     if not live:
         return (), None
@@ -96,7 +95,7 @@ def _exclusion(
         )
         for invitation in live
     ]
-    ends = [invitation.sent_at + lasting for invitation in live if invitation.sent_at]
+    ends = [invitation.sent_at + policy.lasting for invitation in live if invitation.sent_at]
     return reasons[:1], max(ends, default=None)
 
 

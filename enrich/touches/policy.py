@@ -1,5 +1,7 @@
 """When a guest may be asked: `mappings/survey.yaml`."""
 
+from datetime import timedelta
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -14,3 +16,7 @@ class SurveyPolicy(BaseModel):
     ask_when_consent_unknown: bool = True
     """A guest who never said yes or no to marketing. False for EU and UK venues."""
     dine_in_only: bool = True
+
+    @property
+    def lasting(self) -> timedelta:
+        return timedelta(hours=self.exclusion_hours)

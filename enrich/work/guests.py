@@ -44,7 +44,7 @@ class Guests:
     def work(self, claim: Claim) -> None:
         with self._stores.database.read() as conn:
             guest = self._stores.facts.load(conn, claim.unit.ref)
-        if guest is None or not guest.facts:
+        if guest is None or not (guest.facts or guest.client_id):
             with self._stores.database.write() as conn:
                 self._stores.due.finish(conn, claim)
             return
@@ -102,10 +102,10 @@ class Guests:
     def _desired(self, conn: Connection, guest: Guest, now: datetime) -> Desired:
         events = [fact.event for fact in guest.facts]
         invitations = self._stores.invitations.of_guest(conn, guest.id)
-        return desired(events, invitations, self._parts.tables, self._parts.place(events[-1]), now)
+        return desired(events, invitations, self._parts.tables, self._parts.place_of(guest), now)
 
     def _terms(self, guest: Guest, now: datetime) -> Terms:
-        day = self._parts.place(guest.facts[-1].event).business_day(now)
+        day = self._parts.place_of(guest).business_day(now)
         return Terms(self._parts.tables.version, day)
 
     def _settle(
@@ -120,7 +120,7 @@ class Guests:
             ready = self._ready_invitations(conn, guest, after)
             self._stores.due.mark(conn, [Unit(Kind.SURVEY, ref) for ref in ready], now, Urgency.SURVEY)
             if planned.write_id is not None:
-                coming = _coming_bookings(guest, self._parts.place(guest.facts[-1].event).business_day(now))
+                coming = _coming_bookings(guest, self._parts.place_of(guest).business_day(now))
                 self._stores.due.mark(conn, coming, now, Urgency.ARRIVING)
             self._stores.due.finish(
                 conn, claim, again_at=planned.wanted.valid_until, sent=planned.write_id is not None

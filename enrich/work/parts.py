@@ -12,6 +12,7 @@ from enrich.due.retry import Policy
 from enrich.guests.desired import Event, Place
 from enrich.mapping.table import Tables
 from enrich.sources.contract import Reader, Source
+from enrich.store.facts import Guest
 from enrich.store.stores import Stores
 from enrich.touches.sender import Sender
 from enrich.venue_file import Venues
@@ -46,4 +47,11 @@ class Parts:
 
     def place(self, event: Event) -> Place:
         venue = self.venues.venues[event.venue]
+        return Place(venue.tzinfo, venue.currency)
+
+    def place_of(self, guest: Guest) -> Place:
+        """Where the guest was last; a guest all of whose facts moved away is at our first venue."""
+        if guest.facts:
+            return self.place(guest.facts[-1].event)
+        venue = next(iter(self.venues.venues.values()))
         return Place(venue.tzinfo, venue.currency)

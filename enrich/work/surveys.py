@@ -66,16 +66,18 @@ class Surveys:
             self._fail(claim, invitation, error)
             return
         with self._stores.database.write() as conn:
+            sent_at = self._parts.now(conn)
             self._stores.invitations.move(
                 conn,
                 invitation.ref,
                 InvitationState.SENT,
                 out_of=[InvitationState.SENDING],
-                sent_at=self._parts.now(conn),
+                sent_at=sent_at,
                 provider_id=provider_id,
             )
             self._stores.due.finish(conn, claim)
-            self._guest_due(conn, invitation)
+            # Until then the exclusion tag is right as it is.
+            self._guest_due(conn, invitation, sent_at + self._parts.tables.survey.lasting)
 
     def _begin(self, claim: Claim, invitation: Invitation) -> None:
         """Written down before the mail leaves: a crash from here on is repeated under the same key."""
@@ -91,7 +93,7 @@ class Surveys:
         with self._stores.database.write() as conn:
             self._stores.invitations.move(conn, invitation.ref, state, out_of=OPEN, reason=reason)
             self._stores.due.finish(conn, claim)
-            self._guest_due(conn, invitation)
+            self._guest_due(conn, invitation, self._parts.now(conn))
 
     def _fail(self, claim: Claim, invitation: Invitation, error: SenderRejected) -> None:
         with self._stores.database.write() as conn:
@@ -102,11 +104,10 @@ class Surveys:
             finding = Finding(ReviewKind.UNSENT, invitation.ref, evidence, guest_id=invitation.guest_id)
             self._stores.reviews.flag(conn, [finding])
             self._stores.due.finish(conn, claim)
-            self._guest_due(conn, invitation)
+            self._guest_due(conn, invitation, self._parts.now(conn))
 
-    def _guest_due(self, conn: Connection, invitation: Invitation) -> None:
-        """The exclusion tag now ends at another time, or at once."""
-        at = self._parts.now(conn) + self._parts.pace.coalesce
+    def _guest_due(self, conn: Connection, invitation: Invitation, at: datetime) -> None:
+        """From then on the guest's exclusion tag may go."""
         self._stores.due.mark(conn, [Unit(Kind.GUEST, invitation.guest_id)], at, Urgency.BACKFILL)
 
     def _finish(self, claim: Claim, *, again_at: datetime | None = None) -> None:
