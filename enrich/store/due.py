@@ -4,11 +4,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from enrich.due.retry import Again
 from enrich.due.unit import Claim, Kind, Unit, Urgency
-from enrich.store.database import Database
+from enrich.store.database import Database, Instant
 from enrich.store.tables import account, due
 from enrich.store.upsert import insert
 
@@ -33,6 +45,7 @@ class UnitState:
     reason: str | None
     detail: str | None
     tries: int
+    escalated: bool
     dead: bool
 
 
@@ -125,7 +138,7 @@ class DueRows:
             .where(_mine(claim))
             .values(
                 done=claim.wanted,
-                due_at=case((newer, due.c.due_at), else_=again_at),
+                due_at=case((newer, due.c.due_at), else_=literal(again_at, Instant())),
                 urgency=case((newer, due.c.urgency), else_=Urgency.BACKFILL),
                 **_ended(),
                 tries=0,
@@ -146,7 +159,7 @@ class DueRows:
         values = {"due_at": again.at, "reason": again.reason, "detail": detail, **_ended()}
         if again.counted:
             values["tries"] = due.c.tries + 1
-            values["failing_since"] = func.coalesce(due.c.failing_since, now)
+            values["failing_since"] = func.coalesce(due.c.failing_since, literal(now, Instant()))
         if again.escalated:
             values["escalated"] = True
         conn.execute(update(due).where(_mine(claim)).values(values))
@@ -173,6 +186,11 @@ class DueRows:
     def dead(self, conn: Connection, limit: int) -> list[UnitState]:
         query = select(due).where(due.c.dead).order_by(due.c.kind, due.c.ref).limit(limit)
         return [_state(row) for row in conn.execute(query).mappings()]
+
+    def failing(self, conn: Connection, limit: int = 1_000) -> list[UnitState]:
+        """Units that failed and will be tried again, the longest failing first."""
+        query = select(due).where(due.c.reason.is_not(None), ~due.c.dead).order_by(due.c.failing_since)
+        return [_state(row) for row in conn.execute(query.limit(limit)).mappings()]
 
     def state_of(self, conn: Connection, unit: Unit) -> UnitState | None:
         query = select(due).where(due.c.kind == unit.kind, due.c.ref == unit.ref)
@@ -222,7 +240,14 @@ def _fresh(unit: Unit, at: datetime, urgency: Urgency) -> dict[str, object]:
 
 
 def _state(row: RowMapping) -> UnitState:
-    return UnitState(Unit(Kind(row["kind"]), row["ref"]), row["reason"], row["detail"], row["tries"], row["dead"])
+    return UnitState(
+        Unit(Kind(row["kind"]), row["ref"]),
+        row["reason"],
+        row["detail"],
+        row["tries"],
+        row["escalated"],
+        row["dead"],
+    )
 
 
 def _mine(claim: Claim) -> ColumnElement[bool]:
