@@ -6,13 +6,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 from rich.console import Console
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from enrich.demo.board import Board, waiting
 from enrich.demo.breakage import breaking, planned_breaks
@@ -39,6 +40,8 @@ MAIL_PATIENCE = 60.0
 STILLNESS, STILLNESS_WITH_FAULTS = 30.0, 75.0
 """Seconds without any change after which what is missing counts as missing."""
 LONGEST_WAIT = 300.0
+LONGEST_PAUSE = 5
+"""Seconds between two looks; a larger book is read less often."""
 SETTLED_FOR = 3.0
 """Seconds for which all has to stay equal, so that a late second mail is still seen."""
 EQUAL, DIFFERENT, FAILED, INTERRUPTED = 0, 1, 2, 130
@@ -93,7 +96,7 @@ class _Run:
             self._evening = self._planned()
             http.put("/sandbox/book", json=self._evening.book).raise_for_status()
             with _watched(board, self._console, self._evening), self._broken():
-                asyncio.run(self._played())
+                self._play()
                 verdict, seen = self._settled(http)
             self._tell(board, verdict, seen)
             if self._options.stay:
@@ -103,6 +106,12 @@ class _Run:
     def _planned(self) -> Evening:
         options, start = self._options, datetime.now(UTC) + timedelta(seconds=BEFORE)
         return plan(options.evening, options.size, start, speed_for(options.duration))
+
+    def _play(self) -> None:
+        try:
+            asyncio.run(self._played())
+        except* httpx.HTTPError as errors:
+            raise EnrichError(f"a stand-in did not come back: {errors.exceptions[0]!r}") from errors
 
     async def _played(self) -> None:
         async with stage(self._scene.addresses, self._scene.secrets, self._record) as on:
@@ -120,19 +129,18 @@ class _Run:
     def _settled(self, http: httpx.Client) -> tuple[Verdict, Seen]:
         """When all is equal and stays so, or nothing has changed for a generous while."""
         stillness = STILLNESS_WITH_FAULTS if self._options.faults else STILLNESS
-        ends = time.monotonic() + LONGEST_WAIT
-        changed, last, equal_since = time.monotonic(), (0, 0), None
+        ends, last = time.monotonic() + LONGEST_WAIT, (0, 0)
+        changed = equal_since = time.monotonic()
         while True:
-            seen = read_back(http)
+            seen = _patiently(http)
             verdict, now = compare(self._evening, seen, self._record), time.monotonic()
             if (len(seen.changes), len(seen.outbox)) != last:
                 changed, last = now, (len(seen.changes), len(seen.outbox))
-            equal_since = (equal_since or now) if verdict.ok and not self._waiting() else None
-            if equal_since is not None and now - max(equal_since, changed) >= SETTLED_FOR:
+            if not verdict.ok or self._waiting():
+                equal_since = now
+            if now - max(equal_since, changed) > SETTLED_FOR or now - changed > stillness or now > ends:
                 return verdict, seen
-            if now > ends or now - changed > stillness:
-                return verdict, seen
-            time.sleep(1.0)
+            time.sleep(min(self._options.size, LONGEST_PAUSE))
 
     def _waiting(self) -> bool:
         try:
@@ -167,7 +175,8 @@ class _Run:
         self._console.print(f"sandbox  {addresses.sandbox}", highlight=False)
         self._console.print(f"state    {self._scene.settings.state}", highlight=False)
         self._console.print("Ctrl-C ends it.")
-        threading.Event().wait()
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
 
 
 @contextmanager
@@ -189,6 +198,17 @@ def _checks(scene: Scene) -> dict[str, Callable[[], bool]]:
         "sandbox": lambda: _answers(f"{scene.addresses.sandbox}/sandbox/stats"),
         "web": lambda: _answers(f"{scene.addresses.door}/readyz"),
     }
+
+
+@retry(
+    retry=retry_if_exception_type(httpx.TransportError),
+    stop=stop_after_delay(30),
+    wait=wait_fixed(0.5),
+    reraise=True,
+)
+def _patiently(http: httpx.Client) -> Seen:
+    """The sandbox may be starting again."""
+    return read_back(http)
 
 
 def _answers(url: str) -> bool:
