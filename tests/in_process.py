@@ -1,5 +1,6 @@
 """The restaurant with the pipeline in the test's own process: work is done when the test says so."""
 
+import time
 from collections.abc import Callable
 
 import httpx
@@ -22,3 +23,13 @@ class House(Restaurant):
         """Until nothing is due."""
         while sum(self.worker.run(kind) for kind in Kind):
             pass
+
+    def works_on(self, *, within: float = 10.0) -> None:
+        """Until nothing is due and nothing waits to be tried again."""
+        deadline = time.monotonic() + within
+        while time.monotonic() < deadline:
+            self.works()
+            with self.stores.database.read() as conn:
+                if not self.stores.due.failing(conn):
+                    return
+            time.sleep(0.05)
