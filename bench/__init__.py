@@ -1,0 +1,1 @@
+"""Measurements beside the product: what an evening costs."""
