@@ -50,8 +50,16 @@ def _break(stack: Stack, redis_url: str, planned: Sequence[Break], ended: thread
             return
         if each.what == EMPTY_REDIS:
             _empty(redis_url)
-        else:
+        elif _is_up(stack, each.what, ended):
             stack.kill(each.what)
+
+
+def _is_up(stack: Stack, name: str, ended: threading.Event) -> bool:
+    """Waits for it: killing what is down already breaks nothing."""
+    while name not in stack.pids:
+        if ended.wait(0.1):
+            return False
+    return True
 
 
 def _empty(url: str) -> None:

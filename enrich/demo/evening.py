@@ -130,11 +130,11 @@ class _House:
         self._booked = 0
         rng = self._rng
         self._place = Place(f"v{number}", f"Larkspur {number}", venue_id(number, f"evening-{seed}"), guid(rng))
-        self._book = Book(rng, self._seed, self._place.crm_venue_id, today, clock.start)
+        self._coming = guests(rng, names, today)
+        self._book = Book(rng, self._seed, self._place.crm_venue_id, today, clock.start, self._coming)
 
     def planned(self) -> House:
-        coming = guests(self._rng, self._names, self._today)
-        seats = tuple(self._seat(guest) for guest in coming)
+        seats = tuple(self._seat(guest) for guest in self._coming)
         bystanders = tuple(self._book.bystanders(self._names))
         desk, mask = DESK.format(self._place.id), MASK.format(self._place.id)
         return House(
@@ -149,17 +149,18 @@ class _House:
         profiles = self._book.of_guest(guest)
         check = self._check(guest)
         document = profiles.duplicate if profiles.booked_as_duplicate else profiles.canonical
-        booking = self._booking(check, document, **self._as_booked(guest))
+        booking = self._booking(check, document, **self._as_booked(guest, profiles))
         if not guest.named_by_email:
             check = replace(check, email=None, reservation_id=booking.document["id"])
         return Seat(guest, profiles, booking, check)
 
-    def _as_booked(self, guest: Guest) -> Document:
+    def _as_booked(self, guest: Guest, profiles: Profiles) -> Document:
+        """What the booking says otherwise than the profile it names."""
         if guest.relayed:
             return {"email": f"r{guest.number:03d}-{self._rng.getrandbits(32):08x}@guest.opentable.example"}
         if self._rng.random() < 0.15:
             return {"client_id": None, "venue_group_client_id": None, "email": guest.email}
-        return {}
+        return {"email": guest.email} if profiles.booked_as_duplicate else {}
 
     def _check(self, guest: Guest) -> Check:
         closes = self._closing_minute() if guest.number < INVITED else LAST_CLOSE + self._rng.uniform(3, 12)

@@ -33,7 +33,7 @@ class View:
             self.live.update(self._picture(glance))
         elif time.monotonic() - self._last_line >= LINE_EVERY:
             self._last_line = time.monotonic()
-            self.console.print(_line(glance, self._time(glance)), highlight=False)
+            self.console.print(_line(glance, self._time(glance)), highlight=False, soft_wrap=True)
 
     def _picture(self, glance: Glance) -> Group:
         self._advance(glance)

@@ -1,12 +1,12 @@
 """The guest book as the evening finds it: guests, their duplicates, and everybody who stays at home."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from enrich.demo.guests import INVITED, Guest
+from enrich.demo.guests import Guest
 from enrich.demo.house import STAFF_TAGS
 from enrich.demo.names import address
 from enrich.sandbox.documents import client_document
@@ -46,14 +46,18 @@ class Profiles:
 class Book:
     """Writes profiles, each with an id of its own."""
 
-    def __init__(self, rng: Random, seed: str, venue_id: str, today: date, start: datetime) -> None:
+    def __init__(
+        self, rng: Random, seed: str, venue_id: str, today: date, start: datetime, coming: Sequence[Guest]
+    ) -> None:
         self._rng = rng
         self._seed = seed
         self._venue_id = venue_id
         self._today = today
         self._start = start
         self._written = 0
-        self._duplicated = set(rng.sample(range(INVITED), DUPLICATED))
+        # A mask says nothing about whose other profile this might be.
+        with_address = [guest.number for guest in coming if not (guest.opted_out or guest.relayed)]
+        self._duplicated = set(rng.sample(with_address, DUPLICATED))
         self._tied = min(self._duplicated)
 
     def of_guest(self, guest: Guest) -> Profiles:

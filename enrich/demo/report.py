@@ -32,16 +32,19 @@ def show_latencies(console: Console, samples: Sequence[Sample]) -> None:
     console.print(table)
 
 
-def show_cost(console: Console, record: Record, calls: Calls) -> None:
+def show_cost(console: Console, record: Record, calls: Calls | None) -> None:
+    """No calls where they were not all seen."""
     took = sorted(record.acknowledgements)
     if took:
         p50, p99 = (percentile(took, share) * 1000 for share in (50, 99))
         console.print(f"acknowledgement p50 {p50:.1f} ms, p99 {p99:.1f} ms over {len(took)} answers")
-    console.print(
-        f"{calls.total} calls to the CRM, {calls.writes} of them writes: {calls.per_delivery:.2f} a delivery, "
-        f"{calls.per_relevant_event:.2f} a relevant event",
-        highlight=False,
-    )
+    if calls:
+        console.print(
+            f"{calls.total} calls to the CRM, {calls.writes} of them writes: {calls.per_delivery:.2f} a delivery, "
+            f"{calls.per_relevant_event:.2f} a relevant event",
+            highlight=False,
+            soft_wrap=True,
+        )
     if record.retries or record.abandoned:
         console.print(f"vendors sent again {record.retries} times and gave up {record.abandoned} times")
 

@@ -153,7 +153,9 @@ class _Run:
         found = samples(self._evening, seen, self._record)
         show_verdict(self._console, verdict)
         show_latencies(self._console, found)
-        show_cost(self._console, self._record, calls(self._evening, seen, self._record))
+        # A sandbox that was killed has forgotten what was read from it.
+        cost = None if self._options.faults else calls(self._evening, seen, self._record)
+        show_cost(self._console, self._record, cost)
         data = self._scene.folder / "evening.json"
         keep(data, self._evening.clock, board.glances, found)
         self._plot(data)
