@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Dialect, Engine, TypeDecorator, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from enrich.errors import ConfigurationError, StoreUnavailable
 
@@ -42,16 +43,29 @@ class Database:
         self._sqlite = self.engine.dialect.name == "sqlite"
         if self._sqlite:
             _prepare_sqlite(self.engine, busy_seconds)
-        # SQLite lets waiting writers starve; within a process they queue here in turn instead.
-        self._turn: AbstractContextManager[Any] = threading.Lock() if self._sqlite else nullcontext()
+        self._busy_seconds = busy_seconds
+        self._turn = threading.Lock()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction that is on disk when the block is left. StoreUnavailable when it cannot be."""
-        with self._turn, _translated(), self.engine.connect() as plain:
+        with self._in_turn(), _translated(), self.engine.connect() as plain:
             conn = plain.execution_options(begin_mode="IMMEDIATE")
             with conn.begin():
                 yield conn
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """SQLite lets waiting writers starve; within a process they queue here in turn instead."""
+        if not self._sqlite:
+            yield
+            return
+        if not self._turn.acquire(timeout=self._busy_seconds):
+            raise StoreUnavailable("the database did not take the transaction: others of this process wait for it")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -71,6 +85,8 @@ class Database:
 def _translated() -> Iterator[None]:
     try:
         yield
+    except PoolExhausted:
+        raise StoreUnavailable("every connection to the database is in use") from None
     except (OperationalError, InterfaceError) as error:
         raise StoreUnavailable(f"the database did not take the transaction: {_cause(error)}") from error
 
@@ -81,14 +97,15 @@ def _cause(error: DBAPIError) -> str:
 
 
 def _engine_options(url: str, busy_seconds: float) -> dict[str, Any]:
+    common = {"hide_parameters": True, "pool_timeout": busy_seconds}
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": busy_seconds, "check_same_thread": False}, "hide_parameters": True}
+        return {**common, "connect_args": {"timeout": busy_seconds, "check_same_thread": False}}
     limit = int(busy_seconds * 1000)
-    return {
-        "connect_args": {"options": f"-c lock_timeout={limit} -c statement_timeout={limit * 2}"},
-        "hide_parameters": True,
-        "pool_pre_ping": True,
+    connect_args = {
+        "options": f"-c lock_timeout={limit} -c statement_timeout={limit * 2}",
+        "connect_timeout": max(2, int(busy_seconds)),  # libpq's own least; its default is to wait for ever
     }
+    return {**common, "connect_args": connect_args, "pool_pre_ping": True}
 
 
 def _prepare_sqlite(engine: Engine, busy_seconds: float) -> None:
