@@ -12,6 +12,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    null,
     or_,
     select,
     tuple_,
@@ -20,6 +21,7 @@ from sqlalchemy import (
 
 from enrich.due.retry import Again
 from enrich.due.unit import Claim, Kind, Unit, Urgency
+from enrich.errors import ConfigurationError
 from enrich.store.database import Database, Instant
 from enrich.store.tables import account, due
 from enrich.store.upsert import insert
@@ -51,13 +53,18 @@ class UnitState:
 
 class DueRows:
     def __init__(self, database: Database, *, owner: str, lease: timedelta, most_starts: int = 5) -> None:
+        if lease > LONGEST_LEASE:
+            raise ConfigurationError(f"a lease may last {LONGEST_LEASE} at most, not {lease}")
         self._database = database
         self._owner = owner
         self._lease = lease
         self._most_starts = most_starts
 
     def mark(self, conn: Connection, units: Iterable[Unit], at: datetime, urgency: Urgency) -> None:
-        """There is something new for these units: due at the earlier of `at` and what they were due before."""
+        """There is something new for these units: due at the earlier of `at` and what they were due before.
+
+        A dead letter is tried again from the start.
+        """
         rows = [_fresh(unit, at, urgency) for unit in sorted(set(units), key=lambda unit: (unit.kind, unit.ref))]
         if not rows:
             return
@@ -72,6 +79,9 @@ class DueRows:
                 ),
                 "urgency": case((due.c.urgency < new.urgency, due.c.urgency), else_=new.urgency),
                 "dead": False,
+                "tries": case((due.c.dead, 0), else_=due.c.tries),
+                "failing_since": case((due.c.dead, null()), else_=due.c.failing_since),
+                "escalated": case((due.c.dead, False), else_=due.c.escalated),
             },
         )
         conn.execute(statement, rows)
@@ -140,12 +150,8 @@ class DueRows:
                 done=claim.wanted,
                 due_at=case((newer, due.c.due_at), else_=literal(again_at, Instant())),
                 urgency=case((newer, due.c.urgency), else_=Urgency.BACKFILL),
+                **_well(),
                 **_ended(),
-                tries=0,
-                failing_since=None,
-                reason=None,
-                detail=None,
-                escalated=False,
             )
         )
         if conn.execute(done).rowcount == 1:
@@ -156,7 +162,7 @@ class DueRows:
 
     def retry(self, conn: Connection, claim: Claim, again: Again, detail: str) -> None:
         now = self._database.now(conn)
-        values = {"due_at": again.at, "reason": again.reason, "detail": detail, **_ended()}
+        values = {"due_at": again.at, "reason": again.reason, "detail": _storable(detail), **_ended()}
         if again.counted:
             values["tries"] = due.c.tries + 1
             values["failing_since"] = func.coalesce(due.c.failing_since, literal(now, Instant()))
@@ -165,23 +171,40 @@ class DueRows:
         conn.execute(update(due).where(_mine(claim)).values(values))
 
     def die(self, conn: Connection, claim: Claim, reason: str, detail: str) -> None:
+        """Unless it was marked since it was claimed: what is new may be what was wrong."""
+        newer = due.c.wanted > claim.wanted
         conn.execute(
             update(due)
             .where(_mine(claim))
-            .values(dead=True, due_at=None, reason=reason, detail=detail, **_ended())
+            .values(
+                dead=case((newer, False), else_=True),
+                due_at=case((newer, due.c.due_at), else_=null()),
+                tries=case((newer, 0), else_=due.c.tries),
+                failing_since=case((newer, null()), else_=due.c.failing_since),
+                reason=reason,
+                detail=_storable(detail),
+                **_ended(),
+            )
         )
 
     def _bury(self, conn: Connection, kind: Kind, ref: str, reason: str, detail: str) -> None:
         conn.execute(
             update(due)
             .where(due.c.kind == kind, due.c.ref == ref)
-            .values(dead=True, due_at=None, reason=reason, detail=detail, **_ended())
+            .values(dead=True, due_at=None, reason=reason, detail=detail, fence=due.c.fence + 1, **_ended())
         )
 
     def drop(self, conn: Connection, units: Sequence[Unit]) -> None:
-        """Forget units that no longer exist. A worker that still holds one loses its fence."""
+        """Nothing is left to do for these units. A worker that still holds one loses its fence.
+
+        The rows stay: were one made anew, its fences would begin again and an old claim's would fit.
+        """
         keys = [(unit.kind, unit.ref) for unit in units]
-        conn.execute(due.delete().where(tuple_(due.c.kind, due.c.ref).in_(keys)))
+        conn.execute(
+            update(due)
+            .where(tuple_(due.c.kind, due.c.ref).in_(keys))
+            .values(done=due.c.wanted, due_at=None, dead=False, fence=due.c.fence + 1, **_well(), **_ended())
+        )
 
     def dead(self, conn: Connection, limit: int) -> list[UnitState]:
         query = select(due).where(due.c.dead).order_by(due.c.kind, due.c.ref).limit(limit)
@@ -200,8 +223,6 @@ class DueRows:
     def revive(self, conn: Connection, unit: Unit) -> None:
         """Try a dead letter once more, from the start."""
         self.mark(conn, [unit], self._database.now(conn), Urgency.BACKFILL)
-        fresh = {"tries": 0, "failing_since": None, "escalated": False}
-        conn.execute(update(due).where(due.c.kind == unit.kind, due.c.ref == unit.ref).values(fresh))
 
     def ready_since(self, conn: Connection, kind: Kind) -> datetime | None:
         """Since when the unit that waits longest for a claim could have been claimed."""
@@ -256,3 +277,12 @@ def _mine(claim: Claim) -> ColumnElement[bool]:
 
 def _ended() -> dict[str, object]:
     return {"lease_owner": None, "lease_until": None, "starts": 0}
+
+
+def _well() -> dict[str, object]:
+    return {"tries": 0, "failing_since": None, "reason": None, "detail": None, "escalated": False}
+
+
+def _storable(text: str) -> str:
+    """The CRM's words may hold what PostgreSQL's text (NUL) or any encoding (half a surrogate pair) refuses."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
