@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, case, select, update
 
 from enrich.due.retry import Pause
 from enrich.store.database import Database
@@ -16,14 +16,17 @@ class Accounts:
         self._database = database
 
     def pause(self, conn: Connection, pause: Pause) -> None:
+        """Never shortens the pause in force: one 429 may say how long, the next one may not."""
         values = {"name": ACCOUNT, "paused_until": pause.until, "paused_for": pause.reason, "pauses": 1}
         statement = insert(conn, account).values(values)
+        new = statement.excluded
+        longer = account.c.paused_until > new.paused_until
         conn.execute(
             statement.on_conflict_do_update(
                 index_elements=[account.c.name],
                 set_={
-                    "paused_until": statement.excluded.paused_until,
-                    "paused_for": statement.excluded.paused_for,
+                    "paused_until": case((longer, account.c.paused_until), else_=new.paused_until),
+                    "paused_for": case((longer, account.c.paused_for), else_=new.paused_for),
                     "pauses": account.c.pauses + 1,
                 },
             )
