@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -39,14 +40,21 @@ def create_app(door: Door, stores: Stores, on_close: Sequence[Callable[[], None]
     async def metrics(_request: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    return Starlette(
+    async def missing(request: Request, error: Exception) -> Response:
+        if request.scope["path"].startswith("/webhooks"):
+            return await door.refuse(request)
+        return Response(status_code=error.status_code if isinstance(error, HTTPException) else 404)
+
+    app = Starlette(
         routes=[
             Route("/webhooks/{source}/{connection}", door.receive, methods=["POST"]),
-            Route("/webhooks/{rest:path}", door.refuse, methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/status", show_status),
             Route("/metrics", metrics),
         ],
         lifespan=lifespan,
+        exception_handlers={404: missing, 405: missing},
     )
+    app.router.redirect_slashes = False  # a redirect is never followed by a vendor
+    return app

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import structlog
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from enrich.due.doorbell import Doorbell
@@ -65,6 +65,9 @@ class Door:
                 acceptance = await self._accept(request, source)
         except Refused as refusal:
             return _refused(label, refusal)
+        except ClientDisconnect:
+            REFUSED.labels(label, "hung_up").inc()
+            return _problem(400, "hung_up", "The delivery ended before its last byte.")
         except (StoreUnavailable, TimeoutError):
             REFUSED.labels(label, "store_unavailable").inc()
             log.error("not_stored", source=label)
@@ -77,7 +80,7 @@ class Door:
         return JSONResponse({"status": acceptance}, 202 if acceptance is Acceptance.NEW else 200)
 
     async def refuse(self, request: Request) -> Response:
-        """Every other address below /webhooks."""
+        """Every other address and method below /webhooks."""
         return _refused("unknown", SourceUnknown("no such webhook address"))
 
     async def _accept(self, request: Request, name: str) -> Acceptance:

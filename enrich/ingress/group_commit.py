@@ -58,12 +58,23 @@ class GroupCommit:
     def _commit(self, batch: list[_Waiting]) -> None:
         try:
             accepted = self._inbox.record([waiting.received for waiting in batch])
-        except Exception as error:  # noqa: BLE001 — whatever it was, the vendors must hear 503 and the thread live
+        except StoreUnavailable as error:
             for waiting in batch:
-                _tell(waiting, StoreUnavailable(f"the deliveries were not stored: {type(error).__name__}"))
+                _tell(waiting, error)
+            return
+        except Exception as error:  # noqa: BLE001 — whatever it was, the vendors must hear 503 and the thread live
+            self._each_alone(batch, error)
             return
         for waiting, acceptance in zip(batch, accepted, strict=True):
             _tell(waiting, acceptance)
+
+    def _each_alone(self, batch: list[_Waiting], error: Exception) -> None:
+        """One delivery that cannot be stored must not keep out those that came with it."""
+        if len(batch) == 1:
+            _tell(batch[0], StoreUnavailable(f"the delivery was not stored: {type(error).__name__}"))
+            return
+        for waiting in batch:
+            self._commit([waiting])
 
 
 def _tell(waiting: _Waiting, result: Acceptance | StoreUnavailable) -> None:
