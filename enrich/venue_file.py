@@ -3,14 +3,17 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from enrich.errors import ConfigurationError, SettingMissing
 from enrich.venues import Connection, ReaderAccess, Venue
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+"""Part of a webhook address and of stored rows."""
 
 
 class _ReaderEntry(BaseModel):
@@ -33,8 +36,8 @@ class _ConnectionEntry(BaseModel):
 
 class _VenueFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    venues: dict[str, dict[str, Any]]
-    connections: dict[str, _ConnectionEntry]
+    venues: dict[Name, dict[str, Any]]
+    connections: dict[Name, _ConnectionEntry]
 
 
 class Venues:
@@ -75,7 +78,7 @@ def _read(path: Path) -> _VenueFile:
         return _VenueFile.model_validate(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise ConfigurationError(f"{path} is missing; `enrich init` writes one to start from") from None
-    except YAMLError as error:
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
         raise ConfigurationError(f"{path}: {error}") from None
     except ValidationError as error:
         raise ConfigurationError(f"{path}: {_first(error)}") from None
@@ -114,7 +117,16 @@ def _secret(path: Path, connection: str, variable: str, environment: Mapping[str
     """`NAME_FILE` may point to a file instead, as container platforms hand secrets out."""
     value = environment.get(variable, "")
     if not value and (file := environment.get(f"{variable}_FILE")):
-        value = Path(file).read_text(encoding="utf-8")
+        value = _secret_file(Path(file), variable)
     if not value.strip():
         raise SettingMissing(f"set {variable}: {path} names it as a secret of the connection {connection}")
     return SecretStr(value.strip())
+
+
+def _secret_file(path: Path, variable: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingMissing(
+            f"{variable}_FILE names {path}, which cannot be read: {type(error).__name__}"
+        ) from None

@@ -23,7 +23,10 @@ class Venue(Frozen):
     @field_validator("zone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
-        ZoneInfo(zone)
+        try:
+            ZoneInfo(zone)
+        except (KeyError, OSError):
+            raise ValueError(f"no time zone of the IANA list: {zone}") from None
         return zone
 
     @property
