@@ -45,6 +45,9 @@ class Receipt:
     state: ReceiptState
 
 
+OURS = (Action.ADD, Action.SET)
+
+
 class Written:
     """Receipts of one profile, oldest first, asked per field and value."""
 
@@ -54,7 +57,8 @@ class Written:
         self._newest: dict[str, Receipt] = {}
         for receipt in receipts:
             at = (receipt.field, receipt.value)
-            self._last[at] = receipt
+            if receipt.state is not ReceiptState.VOID or receipt.action in OURS:
+                self._last[at] = receipt
             if receipt.state is ReceiptState.CONFIRMED:
                 self._confirmed[at] = receipt.action
                 self._newest[receipt.field] = receipt
@@ -62,7 +66,7 @@ class Written:
     def ours(self, field: str, value: str) -> bool:
         """We sent it and nobody took it back, even if the CRM never confirmed it."""
         last = self._last.get((field, value))
-        return last is not None and last.action in (Action.ADD, Action.SET)
+        return last is not None and last.action in OURS
 
     def stood(self, field: str, value: str) -> bool:
         """The profile once showed it as our doing."""

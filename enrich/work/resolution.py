@@ -8,19 +8,38 @@ from enrich.crm.directory import GuestDirectory
 from enrich.due.unit import Kind, Unit, Urgency
 from enrich.errors import GuestGone, NoProfile
 from enrich.guests.profile import Profile
+from enrich.identity.contact_points import email_point
 from enrich.identity.resolve import Resolution, choose
 from enrich.store.facts import Guest
 from enrich.store.reviews import Finding, ReviewKind
 from enrich.store.stores import Stores
 
 
+MOST_MAILBOXES = 5
+
+
 def resolve(guest: Guest, crm: GuestDirectory) -> Resolution:
     """By the guest's mailboxes; where none decides, by the CRM's own id. NoProfile when both know nobody."""
-    by_mailbox = [profile for email in guest.shown("email:") for profile in crm.find_by_email(email)]
-    resolution = choose(by_mailbox) or choose(_by_id(guest, crm))
+    resolution = choose(_by_mailbox(guest, crm)) or choose(_by_id(guest, crm))
     if resolution is None:
         raise NoProfile("the CRM has no profile for this guest's contact points; it is asked again later")
     return resolution
+
+
+def _by_mailbox(guest: Guest, crm: GuestDirectory) -> Sequence[Profile]:
+    """Also by the further addresses of the profiles found: a second profile may know only one of them."""
+    found: dict[str, Profile] = {}
+    asked: set[str] = set()
+    waiting = [point for email in guest.shown("email:") if (point := email_point(email))]
+    while waiting and len(asked) < MOST_MAILBOXES:
+        point = waiting.pop(0)
+        if point.key in asked or point.shown_as is None:
+            continue
+        asked.add(point.key)
+        hits = crm.find_by_email(point.shown_as)
+        found |= {profile.client_id: profile for profile in hits}
+        waiting += [further for hit in hits for email in hit.emails if (further := email_point(email))]
+    return list(found.values())
 
 
 def _by_id(guest: Guest, crm: GuestDirectory) -> Sequence[Profile]:

@@ -24,6 +24,17 @@ def test_the_profile_with_most_visits_is_written_and_the_others_are_flagged(hous
     assert all(review.evidence["canonical"] == regular["id"] for review in flagged)
 
 
+def test_a_booking_on_a_duplicate_with_an_old_address_reaches_the_canonical_profile(house: House) -> None:
+    old = house.add_guest("old.kim@example.com", email_alt="kim@example.com", total_visits=1)
+    current = house.add_guest("kim@example.com", total_visits=9)
+    booking = house.add_reservation(old)
+    house.confirms(booking)
+    house.check(Check(booking["id"], spend="400.00"))
+    house.works()
+    assert "Spend Tier:Gold" in house.tags(current)
+    assert not house.tags(old)
+
+
 @pytest.mark.parametrize(
     "address", ["concierge@grandhotel.example", "x7k2@guest.booking.com", "none@none.com", "noreply@example.com"]
 )

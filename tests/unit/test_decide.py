@@ -154,6 +154,13 @@ def test_a_write_whose_answer_was_lost_counts_as_ours_when_the_profile_shows_it(
     assert decided(wanted(seat="Window"), a_profile(), Written(missing)).patch.add_tags
 
 
+def test_a_removal_that_never_happened_leaves_the_value_ours() -> None:
+    added = Receipt(1, 1, "tier", Action.ADD, "Silver", ReceiptState.CONFIRMED)
+    void = Receipt(2, 2, "tier", Action.REMOVE, "Silver", ReceiptState.VOID)
+    decision = decided(wanted(tier="Gold"), a_profile("Tier:Silver"), Written([added, void]))
+    assert decision.patch.remove_tags == (Tag("Tier", "Silver"),)
+
+
 values = {name: st.sampled_from(getattr(field, "values", ("1.00", "2.00"))) for name, field in CATALOGUE.items()}
 desires = st.fixed_dictionaries({}, optional={name: st.lists(one, max_size=2) for name, one in values.items()})
 tags = st.frozensets(
