@@ -13,8 +13,8 @@ from typing import Any
 import matplotlib as mpl
 
 from enrich.demo.board import Glance
-from enrich.demo.clock import FIRST_CLOSE, LAST_CLOSE, EveningClock, label
-from enrich.demo.latency import BY_HAND, Sample
+from enrich.demo.clock import ENDS, OPENS, EveningClock, label
+from enrich.demo.latency import BY_HAND, INVITED, Sample
 
 mpl.use("Agg")
 
@@ -22,7 +22,6 @@ from matplotlib import pyplot as plt
 
 INK, RULE = "#22252b", "#d9dce1"
 COLOURS = dict(zip(BY_HAND, ("#3b6fb6", "#d1813a", "#4b9a6a", "#9a4f96"), strict=True))
-SHOWN = (FIRST_CLOSE - 60, LAST_CLOSE + 20)
 
 
 def plot(path: Path, clock: EveningClock, glances: Sequence[Glance], samples: Sequence[Sample]) -> list[Path]:
@@ -59,13 +58,18 @@ def _latencies(axes: Any, clock: EveningClock, samples: Sequence[Sample]) -> Non
     for kind, colour in COLOURS.items():
         found = [sample for sample in samples if sample.kind == kind]
         at = [clock.minute_of_time(sample.sent) for sample in found]
-        axes.scatter(
-            at, [sample.seconds for sample in found], s=13, color=colour, alpha=0.75, label=kind, linewidths=0
-        )
+        axes.scatter(at, [sample.seconds for sample in found], label=kind, alpha=0.75, **_mark(kind, colour))
     axes.set_yscale("log")
     axes.set_ylabel("seconds until it shows")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     _legend(axes)
+
+
+def _mark(kind: str, colour: str) -> dict[str, Any]:
+    """Spend and invitation follow from one check and lie close together: a ring around the dot."""
+    if kind == INVITED:
+        return {"s": 30, "facecolors": "none", "edgecolors": colour, "linewidths": 0.9}
+    return {"s": 12, "color": colour, "linewidths": 0}
 
 
 def _legend(axes: Any) -> None:
@@ -83,8 +87,8 @@ def _dressed(axes: Any) -> None:
 
 
 def _clocked(axes: Any) -> None:
-    ticks = range(SHOWN[0], SHOWN[1], 30)
-    axes.set_xlim(*SHOWN)
+    ticks = range(OPENS, ENDS, 30)
+    axes.set_xlim(OPENS, ENDS)
     axes.set_xticks(list(ticks), [label(minute) for minute in ticks])
     axes.set_xlabel("evening clock")
 
