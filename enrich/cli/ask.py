@@ -1,13 +1,13 @@
 """Questions to the pipeline: why a value is there, what waits for a person, whether the tables are valid."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from enrich.bootstrap import open_stores
+from enrich.cli.show import STAMP, AsOutput, Output, out, say, show_rows
 from enrich.errors import ConfigurationError
 from enrich.identity.contact_points import email_point
 from enrich.ingress.status import status as figures
@@ -15,14 +15,6 @@ from enrich.ledger.record import Action, ReceiptState, WhyEntry
 from enrich.mapping.loader import validate_tables
 from enrich.settings import Settings
 from enrich.store.reviews import ReviewKind
-
-out = Console()
-STAMP = "%Y-%m-%d %H:%M:%S"
-
-
-def say(text: str, style: str | None = None) -> None:
-    """Values as they are: no markup, no wrapping, so that they can be copied and searched for."""
-    out.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,6 +27,7 @@ def add_to(app: typer.Typer) -> None:
 def why(
     email: Annotated[str, typer.Argument(help="An address of the guest.")],
     field: Annotated[str | None, typer.Argument(help="A field of guest_profile.yaml, or `briefing`.")] = None,
+    output: AsOutput = Output.TABLE,
 ) -> None:
     """Why a profile says what it says: delivery, event, rule at version, write."""
     point = email_point(email)
@@ -50,8 +43,11 @@ def why(
             key.removeprefix("reservation:") for key, _ in guest.contacts if key.startswith("reservation:")
         ]
         entries = stores.ledger.why(conn, targets, field)
+    if output is Output.JSON:
+        show_rows([asdict(entry) for entry in entries], output, empty="")
+        return
     if not entries:
-        out.print("we never wrote this" if field else "we never wrote to this guest's profile")
+        say("we never wrote this" if field else "we never wrote to this guest's profile")
     for entry in entries:
         _explain(entry)
 
@@ -81,17 +77,22 @@ def _explain(entry: WhyEntry) -> None:
 def reviews(
     kind: Annotated[ReviewKind | None, typer.Option(help="Only findings of this kind.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
+    output: AsOutput = Output.TABLE,
 ) -> None:
     """What a person should look at: duplicates, answers not understood, suggestions."""
     with open_stores(Settings()) as stores, stores.database.read() as conn:
         found = stores.reviews.listed(conn, kind, limit)
-    table = Table("review", "kind", "record", "evidence", box=None)
-    for review in found:
-        evidence = "; ".join(f"{name}: {value}" for name, value in review.evidence.items())
-        table.add_row(str(review.id), review.kind, review.target or review.guest_id or "", evidence)
-    out.print(table)
-    if not found:
-        out.print("nothing is waiting for a person")
+    rows = [
+        {
+            "review": review.id,
+            "kind": review.kind,
+            "record": review.target or review.guest_id,
+            "since": review.created_at,
+            "evidence": review.evidence,
+        }
+        for review in found
+    ]
+    show_rows(rows, output, empty="nothing is waiting for a person")
 
 
 def validate(

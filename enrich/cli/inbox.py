@@ -1,12 +1,11 @@
 """`enrich inbox`: what arrived, what became of it, and trying again what failed."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from enrich.bootstrap import open_stores
+from enrich.cli.show import AsOutput, Output, say, show_rows
 from enrich.due.unit import Kind, Unit
 from enrich.errors import ConfigurationError
 from enrich.settings import Settings
@@ -14,7 +13,6 @@ from enrich.store.due import UnitState
 from enrich.store.inbox import Entry, EntryState
 
 commands = typer.Typer(help="What arrived, what became of it, and trying again what failed.", no_args_is_help=True)
-out = Console()
 
 
 @commands.command("list")
@@ -22,13 +20,15 @@ def list_entries(
     state: Annotated[EntryState | None, typer.Option(help="Only entries in this state.")] = None,
     dead: Annotated[bool, typer.Option("--dead", help="Only what was given up.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    output: AsOutput = Output.TABLE,
 ) -> None:
     """The newest deliveries, and with --dead every dead letter of any kind."""
     with open_stores(Settings()) as stores, stores.database.read() as conn:
         if dead:
-            _show_dead(stores.due.dead(conn, limit))
+            rows = [_dead_row(unit) for unit in stores.due.dead(conn, limit)]
         else:
-            _show_entries(stores.inbox.recent(conn, state=state, limit=limit))
+            rows = [_entry_row(entry) for entry in stores.inbox.recent(conn, state=state, limit=limit)]
+    show_rows(rows, output, empty="nothing was given up" if dead else "nothing has arrived")
 
 
 @commands.command()
@@ -52,7 +52,7 @@ def show(entry: Annotated[int, typer.Argument(help="Number of the entry, as `lis
         ("bytes", len(found.body)),
         ("facts", ", ".join(facts) or "-"),
     ]:
-        out.print(f"{label:<10} {value}", markup=False, highlight=False)
+        say(f"{label:<10} {value}")
 
 
 @commands.command()
@@ -67,35 +67,38 @@ def replay(
             if not stores.inbox.load(conn, [entry]):
                 raise ConfigurationError(f"there is no entry {entry}; `enrich inbox list` shows those there are")
             stores.inbox.replay(conn, entry)
-            out.print(f"entry {entry} is due again")
+            say(f"entry {entry} is due again")
             return
         if not dead:
             raise typer.BadParameter("name an entry, or --dead for everything that was given up")
         units = stores.due.dead(conn, 100_000)
         if not yes:
-            out.print(f"{len(units)} dead letters would be tried again; add --yes to do it")
+            say(f"{len(units)} dead letters would be tried again; add --yes to do it")
             return
         for unit in units:
             if unit.unit.kind is Kind.DELIVERY:
                 stores.inbox.replay(conn, int(unit.unit.ref))
             else:
                 stores.due.revive(conn, unit.unit)
-        out.print(f"{len(units)} dead letters are due again")
+        say(f"{len(units)} dead letters are due again")
 
 
-def _show_entries(entries: list[Entry]) -> None:
-    table = Table("entry", "received", "source", "state", "reason", "replays", box=None)
-    for entry in entries:
-        where = f"{entry.source}/{entry.connection}"
-        at = f"{entry.received_at:%Y-%m-%d %H:%M:%S}"
-        table.add_row(str(entry.id), at, where, entry.state, entry.reason or "", str(entry.replays or ""))
-    out.print(table)
+def _entry_row(entry: Entry) -> dict[str, Any]:
+    return {
+        "entry": entry.id,
+        "received": entry.received_at,
+        "source": f"{entry.source}/{entry.connection}",
+        "state": entry.state,
+        "reason": entry.reason,
+        "replays": entry.replays or None,
+    }
 
 
-def _show_dead(units: list[UnitState]) -> None:
-    table = Table("kind", "unit", "reason", "tries", "detail", box=None)
-    for unit in units:
-        table.add_row(unit.unit.kind, unit.unit.ref, unit.reason or "", str(unit.tries), unit.detail or "")
-    out.print(table)
-    if not units:
-        out.print("nothing was given up")
+def _dead_row(unit: UnitState) -> dict[str, Any]:
+    return {
+        "kind": unit.unit.kind,
+        "unit": unit.unit.ref,
+        "reason": unit.reason,
+        "tries": unit.tries,
+        "detail": unit.detail,
+    }
