@@ -9,7 +9,7 @@ from sqlalchemy import Connection, case, func, select, update
 from enrich.due.unit import Claim
 from enrich.ledger.record import Action, Change, Receipt, ReceiptState, WhyEntry, Written
 from enrich.store.database import Database
-from enrich.store.tables import fact, inbox, receipt, write
+from enrich.store.tables import inbox, receipt, write
 from enrich.store.upsert import insert
 
 
@@ -45,6 +45,8 @@ class Ledger:
     def _receipts(
         self, conn: Connection, write_id: int, target: str, changes: Iterable[Change], state: ReceiptState
     ) -> None:
+        changes = list(changes)
+        deliveries = self._deliveries(conn, changes)
         rows = [
             {
                 "write_id": write_id,
@@ -55,6 +57,7 @@ class Ledger:
                 "before": change.before,
                 "rule": change.provenance.rule if change.provenance else None,
                 "fact": change.provenance.fact if change.provenance else None,
+                "inbox_id": deliveries.get(change.provenance.fact) if change.provenance else None,
                 "occurred_at": change.provenance.occurred_at if change.provenance else None,
                 "state": state,
             }
@@ -117,10 +120,9 @@ class Ledger:
     def why(self, conn: Connection, targets: Sequence[str], field: str | None) -> list[WhyEntry]:
         """Everything we did to a field of these records, the newest first."""
         query = (
-            select(receipt, write.c.tables_version, write.c.intended_at, fact.c.inbox_id, inbox.c.source)
+            select(receipt, write.c.tables_version, write.c.intended_at, inbox.c.source)
             .join(write, write.c.id == receipt.c.write_id)
-            .outerjoin(fact, fact.c.key == receipt.c.fact)
-            .outerjoin(inbox, inbox.c.id == fact.c.inbox_id)
+            .outerjoin(inbox, inbox.c.id == receipt.c.inbox_id)
             .where(receipt.c.target.in_(targets))
             .order_by(receipt.c.id.desc())
         )

@@ -135,6 +135,7 @@ receipt = Table(
     Column("before", Text),
     Column("rule", String(128)),
     Column("fact", String(255)),
+    Column("inbox_id", ForeignKey("inbox.id")),
     Column("occurred_at", Instant),
     Column("state", String(16), nullable=False),
     Index(None, "target", "field"),
