@@ -1,6 +1,8 @@
 """Connections, transactions and the database's own clock, alike on SQLite and PostgreSQL."""
 
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -113,7 +115,7 @@ def _prepare_sqlite(engine: Engine, busy_seconds: float) -> None:
     def _on_connect(dbapi: Any, _record: Any) -> None:
         dbapi.isolation_level = None  # the driver would begin by itself, too late and never IMMEDIATE
         cursor = dbapi.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _switch_to_wal(cursor, busy_seconds)
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute(f"PRAGMA busy_timeout={int(busy_seconds * 1000)}")
@@ -122,6 +124,19 @@ def _prepare_sqlite(engine: Engine, busy_seconds: float) -> None:
     @event.listens_for(engine, "begin")
     def _on_begin(conn: Connection) -> None:
         conn.exec_driver_sql(f"BEGIN {conn.get_execution_options().get('begin_mode', 'DEFERRED')}")
+
+
+def _switch_to_wal(cursor: sqlite3.Cursor, within: float) -> None:
+    """Two processes that switch a new file at once: SQLite refuses one without the wait it grants elsewhere."""
+    deadline = time.monotonic() + within
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def sqlite_url(folder: Path) -> str:
@@ -136,4 +151,6 @@ def normalised_url(url: str) -> str:
             return "postgresql+psycopg://" + url.removeprefix(prefix)
     if not url.startswith(("sqlite", "postgresql+psycopg")):
         raise ConfigurationError("DATABASE_URL must be a SQLite or PostgreSQL address")
+    if url == "sqlite://" or ":memory:" in url or "mode=memory" in url:
+        raise ConfigurationError("DATABASE_URL must name a file: a database in memory keeps nothing")
     return url

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import (
     ColumnElement,
@@ -24,7 +25,7 @@ from enrich.due.unit import Claim, Kind, Unit, Urgency
 from enrich.errors import ConfigurationError
 from enrich.store.database import Database, Instant
 from enrich.store.tables import account, due
-from enrich.store.upsert import insert
+from enrich.store.upsert import Insert, insert_on
 
 ACCOUNT = "crm"
 NEEDS_CRM = frozenset({Kind.GUEST, Kind.RESERVATION, Kind.SURVEY})
@@ -68,23 +69,7 @@ class DueRows:
         rows = [_fresh(unit, at, urgency) for unit in sorted(set(units), key=lambda unit: (unit.kind, unit.ref))]
         if not rows:
             return
-        statement = insert(conn, due)
-        new = statement.excluded
-        statement = statement.on_conflict_do_update(
-            index_elements=[due.c.kind, due.c.ref],
-            set_={
-                "wanted": due.c.wanted + 1,
-                "due_at": case(
-                    (or_(due.c.due_at.is_(None), due.c.due_at > new.due_at), new.due_at), else_=due.c.due_at
-                ),
-                "urgency": case((due.c.urgency < new.urgency, due.c.urgency), else_=new.urgency),
-                "dead": False,
-                "tries": case((due.c.dead, 0), else_=due.c.tries),
-                "failing_since": case((due.c.dead, null()), else_=due.c.failing_since),
-                "escalated": case((due.c.dead, False), else_=due.c.escalated),
-            },
-        )
-        conn.execute(statement, rows)
+        conn.execute(_marking(conn.dialect.name), rows)
 
     def claim(self, kind: Kind, limit: int) -> list[Claim]:
         """Up to `limit` ready units, the most urgent first. Units that never end become dead letters here."""
@@ -242,6 +227,27 @@ class DueRows:
             func.min(due.c.due_at).filter(ready),
         ).group_by(due.c.kind)
         return [Backlog(Kind(row[0]), *row[1:]) for row in conn.execute(query)]
+
+
+@cache
+def _marking(dialect: str) -> Insert:
+    """Built once: building a statement costs more than running it."""
+    statement = insert_on(dialect, due)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=[due.c.kind, due.c.ref],
+        set_={
+            "wanted": due.c.wanted + 1,
+            "due_at": case(
+                (or_(due.c.due_at.is_(None), due.c.due_at > new.due_at), new.due_at), else_=due.c.due_at
+            ),
+            "urgency": case((due.c.urgency < new.urgency, due.c.urgency), else_=new.urgency),
+            "dead": False,
+            "tries": case((due.c.dead, 0), else_=due.c.tries),
+            "failing_since": case((due.c.dead, null()), else_=due.c.failing_since),
+            "escalated": case((due.c.dead, False), else_=due.c.escalated),
+        },
+    )
 
 
 def _fresh(unit: Unit, at: datetime, urgency: Urgency) -> dict[str, object]:

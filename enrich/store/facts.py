@@ -5,14 +5,16 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import Connection, RowMapping, or_, select, tuple_, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from enrich.events.guest_event import guest_event
 from enrich.sources.contract import Event
 from enrich.store.database import Database
 from enrich.store.tables import contact, fact, guest, invitation
-from enrich.store.upsert import insert
+from enrich.store.upsert import insert, insert_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,30 +119,20 @@ class Facts:
         Versions with the same stamp are told apart by their content, so that every order ends alike.
         """
         body = new.event.model_dump_json(exclude_none=True).encode()
-        statement = insert(conn, fact).values(
-            key=new.event.key,
-            kind=new.event.kind,
-            version=new.event.version,
-            digest=hashlib.sha256(body).hexdigest(),
-            occurred_at=new.event.occurred_at,
-            venue=new.event.venue,
-            guest_id=new.guest_id,
-            link=new.link,
-            body=body,
-            inbox_id=new.inbox_id,
-            replayed=new.replayed,
-        )
-        fresh = statement.excluded
-        newer = or_(
-            fresh.version > fact.c.version,
-            tuple_(fresh.version, fresh.digest) > tuple_(fact.c.version, fact.c.digest),
-        )
-        statement = statement.on_conflict_do_update(
-            index_elements=[fact.c.key],
-            set_={column.name: fresh[column.name] for column in fact.columns if column.name != "key"},
-            where=newer,
-        )
-        return conn.execute(statement.returning(fact.c.key)).one_or_none() is not None
+        values = {
+            "key": new.event.key,
+            "kind": new.event.kind,
+            "version": new.event.version,
+            "digest": hashlib.sha256(body).hexdigest(),
+            "occurred_at": new.event.occurred_at,
+            "venue": new.event.venue,
+            "guest_id": new.guest_id,
+            "link": new.link,
+            "body": body,
+            "inbox_id": new.inbox_id,
+            "replayed": new.replayed,
+        }
+        return conn.execute(_keeping(conn.dialect.name), values).one_or_none() is not None
 
     def fact(self, conn: Connection, key: str) -> Fact | None:
         row = conn.execute(select(fact).where(fact.c.key == key)).mappings().one_or_none()
@@ -153,6 +145,22 @@ class Facts:
     def unmatched(self, conn: Connection, limit: int = 100) -> Sequence[Fact]:
         query = select(fact).where(fact.c.guest_id.is_(None)).order_by(fact.c.occurred_at.desc()).limit(limit)
         return [_fact(row) for row in conn.execute(query).mappings()]
+
+
+@cache
+def _keeping(dialect: str) -> ReturningInsert[str]:
+    """Built once: building a statement costs more than running it."""
+    statement = insert_on(dialect, fact)
+    fresh = statement.excluded
+    newer = or_(
+        fresh.version > fact.c.version,
+        tuple_(fresh.version, fresh.digest) > tuple_(fact.c.version, fact.c.digest),
+    )
+    return statement.on_conflict_do_update(
+        index_elements=[fact.c.key],
+        set_={column.name: fresh[column.name] for column in fact.columns if column.name != "key"},
+        where=newer,
+    ).returning(fact.c.key)
 
 
 def _fact(row: RowMapping) -> Fact:

@@ -5,16 +5,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
 import orjson
 from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from enrich.due.unit import Kind, Unit, Urgency
 from enrich.sources.contract import Delivery
 from enrich.store.database import Database
 from enrich.store.due import DueRows
 from enrich.store.tables import inbox
-from enrich.store.upsert import insert
+from enrich.store.upsert import insert_on
 
 
 class EntryState(StrEnum):
@@ -101,20 +103,18 @@ class Inbox:
         reason: str | None = None,
     ) -> int | None:
         reason = reason or received.quarantine
-        statement = insert(conn, inbox).values(
-            source=received.source,
-            connection=received.connection,
-            key=key,
-            headers=orjson.dumps(received.delivery.headers).decode(),
-            body=received.delivery.body,
-            digest=digest,
-            received_at=now,
-            state=EntryState.QUARANTINED if reason else EntryState.RECEIVED,
-            reason=reason,
-        )
-        found: int | None = conn.execute(
-            statement.on_conflict_do_nothing().returning(inbox.c.id)
-        ).scalar_one_or_none()
+        values = {
+            "source": received.source,
+            "connection": received.connection,
+            "key": key,
+            "headers": orjson.dumps(received.delivery.headers).decode(),
+            "body": received.delivery.body,
+            "digest": digest,
+            "received_at": now,
+            "state": EntryState.QUARANTINED if reason else EntryState.RECEIVED,
+            "reason": reason,
+        }
+        found: int | None = conn.execute(_storing(conn.dialect.name), values).scalar_one_or_none()
         return found
 
     def _digest_of(self, conn: Connection, received: Received, key: str) -> str | None:
@@ -160,6 +160,12 @@ class Inbox:
         grouped = (inbox.c.source, inbox.c.state, inbox.c.reason)
         query = select(*grouped, func.count()).group_by(*grouped).order_by(*grouped)
         return [(row[0], row[1], row[2], row[3]) for row in conn.execute(query)]
+
+
+@cache
+def _storing(dialect: str) -> ReturningInsert[int]:
+    """Built once: building a statement costs more than running it."""
+    return insert_on(dialect, inbox).on_conflict_do_nothing().returning(inbox.c.id)
 
 
 def _entry(row: RowMapping) -> Entry:

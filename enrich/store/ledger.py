@@ -66,6 +66,12 @@ class Ledger:
         if rows:
             conn.execute(receipt.insert(), rows)
 
+    def _deliveries(self, conn: Connection, changes: Iterable[Change]) -> dict[str, int]:
+        """The delivery each reason came with: a fact's next version will name another one."""
+        keys = {change.provenance.fact for change in changes if change.provenance}
+        query = select(fact.c.key, fact.c.inbox_id).where(fact.c.key.in_(keys))
+        return {row.key: row.inbox_id for row in conn.execute(query)}
+
     def observe(
         self, conn: Connection, claim: Claim, target: str, changes: Sequence[Change], terms: Terms
     ) -> None:

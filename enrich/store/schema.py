@@ -15,7 +15,7 @@ MIGRATION_LOCK = 5_174_021
 
 ASK = {"sqlite": "PRAGMA {}", "postgresql": "SHOW {}"}
 UNSAFE = {
-    "sqlite": {"synchronous": {"0", "1"}, "journal_mode": {"memory", "off"}},
+    "sqlite": {"synchronous": {"0", "1"}},
     "postgresql": {"fsync": {"off"}, "synchronous_commit": {"off"}},
 }
 """Settings under which a commit is answered before it is on disk."""

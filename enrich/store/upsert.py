@@ -7,4 +7,8 @@ Insert = postgresql.Insert | sqlite.Insert
 
 
 def insert(conn: Connection, table: Table) -> Insert:
-    return sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)
+    return insert_on(conn.dialect.name, table)
+
+
+def insert_on(dialect: str, table: Table) -> Insert:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
