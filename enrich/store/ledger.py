@@ -9,7 +9,7 @@ from sqlalchemy import Connection, case, func, select, update
 from enrich.due.unit import Claim
 from enrich.ledger.record import Action, Change, Receipt, ReceiptState, WhyEntry, Written
 from enrich.store.database import Database
-from enrich.store.tables import inbox, receipt, write
+from enrich.store.tables import fact, inbox, receipt, write
 from enrich.store.upsert import insert
 
 
