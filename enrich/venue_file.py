@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
+from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from enrich.errors import ConfigurationError, SettingMissing
+from enrich.sources.registry import SOURCES
 from enrich.venues import Connection, ReaderAccess, Venue
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
@@ -60,40 +62,53 @@ class Venues:
 
 def load_venues(path: Path, environment: Mapping[str, str] | None = None) -> Venues:
     """SettingMissing names the variable of a secret that is absent; an empty secret is an error too."""
-    environment = os.environ if environment is None else environment
+    environment = _surroundings() if environment is None else environment
     entries = _read(path)
-    try:
-        venues = {name: Venue(id=name, **fields) for name, fields in entries.venues.items()}
-        connections = {
-            (entry.source, name): _connection(path, name, entry, venues, environment)
-            for name, entry in entries.connections.items()
-        }
-    except (ValidationError, TypeError) as error:
-        raise ConfigurationError(f"{path}: {_first(error)}") from None
+    venues = {name: _venue(path, name, fields) for name, fields in entries.venues.items()}
+    connections = {
+        (entry.source, name): _connection(path, name, entry, venues, environment)
+        for name, entry in entries.connections.items()
+    }
     return Venues(venues, connections)
+
+
+def _surroundings() -> dict[str, str]:
+    """As for the settings: the environment beats the file .env."""
+    return {name: value for name, value in dotenv_values(".env").items() if value} | dict(os.environ)
 
 
 def _read(path: Path) -> _VenueFile:
     try:
         return _VenueFile.model_validate(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
-        raise ConfigurationError(f"{path} is missing; `enrich init` writes one to start from") from None
+        raise ConfigurationError(f"{path} is missing: copy venues.example.yaml and fill it in") from None
     except (OSError, UnicodeDecodeError, YAMLError) as error:
         raise ConfigurationError(f"{path}: {error}") from None
     except ValidationError as error:
         raise ConfigurationError(f"{path}: {_first(error)}") from None
 
 
-def _first(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-    return str(error)
+def _first(error: ValidationError, *where: str) -> str:
+    first = error.errors()[0]
+    place = ".".join([*where, *(str(part) for part in first["loc"])])
+    said = first["msg"].removeprefix("Value error, ")
+    return f"{place}: {said}" if place else said
+
+
+def _venue(path: Path, name: str, fields: Mapping[str, Any]) -> Venue:
+    try:
+        return Venue.model_validate({**fields, "id": name})
+    except ValidationError as error:
+        raise ConfigurationError(f"{path}: {_first(error, 'venues', name)}") from None
 
 
 def _connection(
     path: Path, name: str, entry: _ConnectionEntry, venues: Mapping[str, Venue], environment: Mapping[str, str]
 ) -> Connection:
+    if entry.source not in SOURCES:
+        raise ConfigurationError(
+            f"{path}: connection {name} names the source {entry.source}; there are {', '.join(sorted(SOURCES))}"
+        )
     if entry.venue not in venues:
         raise ConfigurationError(f"{path}: connection {name} names the venue {entry.venue}, which is not listed")
     reader = entry.reader and ReaderAccess(
