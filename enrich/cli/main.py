@@ -19,7 +19,9 @@ class Application(typer.Typer):
         try:
             return super().__call__(*args, **kwargs)
         except EnrichError as error:
-            Console(stderr=True).print(f"enrich: {error}", style="red", highlight=False, markup=False)
+            Console(stderr=True).print(
+                f"enrich: {error}", style="red", highlight=False, markup=False, soft_wrap=True
+            )
             sys.exit(1)
 
 
