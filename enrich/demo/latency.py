@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from enrich.demo.checks import Fate
 from enrich.demo.deliveries import What
 from enrich.demo.evening import Evening
 from enrich.demo.expectation import Wanted, expected
@@ -110,6 +111,8 @@ class _Timeline:
         yield from self._first(NOTED, told, booking, lambda change: True)
 
     def _spent(self, wanted: Wanted) -> Iterator[Sample]:
+        if wanted.seat.check.fate is not Fate.USUAL:
+            return
         total = wanted.custom_fields[TOTAL_FIELD]
         yield from self._first(
             SPENT, self._closing(wanted), wanted.client_id, lambda change: _fields_after(change) == total
