@@ -13,6 +13,11 @@ from enrich.demo.clock import EveningClock
 from enrich.demo.compare import Verdict
 from enrich.demo.latency import AUTOMATED, BY_HAND, Calls, Sample, percentile, spreads
 from enrich.demo.record import Record
+from enrich.demo.scene import COALESCE
+
+PACE = (
+    f"Real seconds. News that is not urgent waits {COALESCE:g} s for more of the same guest, in production 20 s."
+)
 
 
 def show_verdict(console: Console, verdict: Verdict) -> None:
@@ -25,7 +30,9 @@ def show_verdict(console: Console, verdict: Verdict) -> None:
 
 
 def show_latencies(console: Console, samples: Sequence[Sample]) -> None:
-    table = Table("", "n", "p50", "p95", "max", "by hand", "goal", title="From the first sending to the CRM")
+    table = Table(
+        "", "n", "p50", "p95", "max", "by hand", "goal", title="From the first sending to the CRM", caption=PACE
+    )
     for spread in spreads(samples):
         figures = (_seconds(value) for value in (spread.p50, spread.p95, spread.most))
         table.add_row(spread.kind, str(spread.count), *figures, BY_HAND[spread.kind], AUTOMATED[spread.kind])

@@ -34,8 +34,8 @@ from enrich.supervise.stack import Stack
 SECONDS = 75.0
 MORE_SECONDS = 25.0
 """For each further venue."""
-BEFORE = 1.0
-"""Seconds from planning the evening to its first minute."""
+BEFORE = 1.2
+"""Seconds for each venue from planning the evening to its first minute: every body is written beforehand."""
 MAIL_PATIENCE = 60.0
 STILLNESS, STILLNESS_WITH_FAULTS = 30.0, 75.0
 """Seconds without any change after which what is missing counts as missing."""
@@ -104,7 +104,8 @@ class _Run:
         return EQUAL if verdict.ok else DIFFERENT
 
     def _planned(self) -> Evening:
-        options, start = self._options, datetime.now(UTC) + timedelta(seconds=BEFORE)
+        options = self._options
+        start = datetime.now(UTC) + timedelta(seconds=BEFORE * options.size)
         return plan(options.evening, options.size, start, speed_for(options.duration))
 
     def _play(self) -> None:
