@@ -278,7 +278,7 @@ def _state(row: RowMapping) -> UnitState:
 
 
 def _mine(claim: Claim) -> ColumnElement[bool]:
-    """A claim that ended is nobody's: a second end of it, after a commit whose answer was lost, changes nothing."""
+    """A claim that ended is nobody's: a second end, after a commit whose answer was lost, changes nothing."""
     unit = and_(due.c.kind == claim.unit.kind, due.c.ref == claim.unit.ref)
     return and_(unit, due.c.fence == claim.fence, due.c.lease_until.is_not(None))
 
