@@ -44,7 +44,6 @@ class Addresses:
 class Stage:
     """What all players share."""
 
-    addresses: Addresses
     secrets: Mapping[str, str]
     """Signing secret by connection."""
     record: Record
@@ -60,7 +59,7 @@ async def stage(addresses: Addresses, secrets: Mapping[str, str], record: Record
         httpx.AsyncClient(base_url=addresses.door, timeout=TIMEOUT, limits=limits, trust_env=False) as door,
         httpx.AsyncClient(base_url=addresses.sandbox, timeout=TIMEOUT, trust_env=False) as sandbox,
     ):
-        yield Stage(addresses, secrets, record, door, sandbox)
+        yield Stage(secrets, record, door, sandbox)
 
 
 async def play(on: Stage, evening: Evening, last_answer_within: float) -> None:

@@ -14,7 +14,6 @@ class Record:
     accepted: dict[tuple[What, str], float] = field(default_factory=dict)
     acknowledgements: list[float] = field(default_factory=list)
     """Seconds each answered delivery took, from its last attempt to its answer."""
-    arrivals: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
     forged: Counter[int] = field(default_factory=Counter)
     """Answers to wrong signatures."""
@@ -31,6 +30,5 @@ class Record:
             return
         self.statuses[status] += 1
         self.acknowledgements.append(now - began)
-        self.arrivals.append(now)
         if status < 300:
             self.accepted.setdefault((delivery.what, delivery.about), now)
