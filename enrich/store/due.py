@@ -8,8 +8,10 @@ from functools import cache
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     RowMapping,
     and_,
+    bindparam,
     case,
     func,
     literal,
@@ -127,19 +129,14 @@ class DueRows:
 
         Then whatever we `sent` may have come after a newer value: the unit is due again.
         """
-        newer = due.c.wanted > claim.wanted
-        done = (
-            update(due)
-            .where(_mine(claim))
-            .values(
-                done=claim.wanted,
-                due_at=case((newer, due.c.due_at), else_=literal(again_at, Instant())),
-                urgency=case((newer, due.c.urgency), else_=Urgency.BACKFILL),
-                **_well(),
-                **_ended(),
-            )
-        )
-        if conn.execute(done).rowcount == 1:
+        ended = {
+            "of_kind": claim.unit.kind,
+            "of_ref": claim.unit.ref,
+            "under": claim.fence,
+            "reached": claim.wanted,
+            "again_at": again_at,
+        }
+        if conn.execute(_FINISH, ended).rowcount == 1:
             return True
         if sent:
             self.mark(conn, [claim.unit], self._database.now(conn), Urgency.SAFETY)
@@ -294,3 +291,23 @@ def _well() -> dict[str, object]:
 def _storable(text: str) -> str:
     """The CRM's words may hold what PostgreSQL's text (NUL) or any encoding (half a surrogate pair) refuses."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+_NEWER = due.c.wanted > bindparam("reached", type_=Integer)
+# Built once, like _marking.
+_FINISH = (
+    update(due)
+    .where(
+        due.c.kind == bindparam("of_kind"),
+        due.c.ref == bindparam("of_ref"),
+        due.c.fence == bindparam("under"),
+        due.c.lease_until.is_not(None),
+    )
+    .values(
+        done=bindparam("reached", type_=Integer),
+        due_at=case((_NEWER, due.c.due_at), else_=bindparam("again_at", type_=Instant())),
+        urgency=case((_NEWER, due.c.urgency), else_=Urgency.BACKFILL),
+        **_well(),
+        **_ended(),
+    )
+)

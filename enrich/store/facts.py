@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, RowMapping, or_, select, tuple_, update
+from sqlalchemy import BindParameter, Connection, RowMapping, bindparam, or_, select, tuple_, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from enrich.events.guest_event import guest_event
@@ -15,6 +15,11 @@ from enrich.sources.contract import Event
 from enrich.store.database import Database
 from enrich.store.tables import contact, fact, guest, invitation
 from enrich.store.upsert import insert, insert_on
+
+_KEYS: BindParameter[list[str]] = bindparam("keys", expanding=True)
+# Asked for every event, so built once.
+_CURRENT = select(fact).where(fact.c.key.in_(_KEYS)).with_for_update()
+_LEADING = select(contact.c.key, contact.c.guest_id).where(contact.c.key.in_(_KEYS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,7 @@ class Facts:
 
     def guests_of(self, conn: Connection, keys: Iterable[str]) -> dict[str, str]:
         """Which guest each known contact key leads to."""
-        query = select(contact.c.key, contact.c.guest_id).where(contact.c.key.in_(list(keys)))
-        return {row.key: row.guest_id for row in conn.execute(query)}
+        return {row.key: row.guest_id for row in conn.execute(_LEADING, {"keys": list(keys)})}
 
     def new_guest(self, conn: Connection) -> str:
         guest_id = f"g_{uuid.uuid4().hex}"
@@ -110,8 +114,7 @@ class Facts:
     # -- facts
 
     def current(self, conn: Connection, keys: Iterable[str]) -> dict[str, Fact]:
-        query = select(fact).where(fact.c.key.in_(list(keys))).with_for_update()
-        return {row["key"]: _fact(row) for row in conn.execute(query).mappings()}
+        return {row["key"]: _fact(row) for row in conn.execute(_CURRENT, {"keys": list(keys)}).mappings()}
 
     def keep(self, conn: Connection, new: Fact) -> bool:
         """Keep the newest version of the business object, whatever order they come in. Whether this one is it.

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache
 
 import orjson
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from enrich.due.unit import Kind, Unit, Urgency
@@ -17,6 +17,8 @@ from enrich.store.database import Database
 from enrich.store.due import DueRows
 from enrich.store.tables import inbox
 from enrich.store.upsert import insert_on
+
+_SETTLE = update(inbox).where(inbox.c.id == bindparam("entry"))
 
 
 class EntryState(StrEnum):
@@ -138,7 +140,7 @@ class Inbox:
         reason: str | None = None,
         detail: str | None = None,
     ) -> None:
-        conn.execute(update(inbox).where(inbox.c.id == entry_id).values(state=state, reason=reason, detail=detail))
+        conn.execute(_SETTLE, {"entry": entry_id, "state": state, "reason": reason, "detail": detail})
 
     def replay(self, conn: Connection, entry_id: int) -> None:
         """Process it once more; what it leads to knows that it is a replay and sends nothing."""
