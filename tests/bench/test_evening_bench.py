@@ -1,0 +1,34 @@
+"""The bench plays both contestants; its figures are judged by people, not here."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.contestants import Options, Who
+from bench.load import all_deliveries, evening_just_over
+from bench.processes import usage
+from bench.round import Terms, play
+from enrich.demo.deliveries import What
+
+TERMS = Terms(evening=1, size=1, first=30, latency=0.0, senders=4, limit=60.0, options=Options(0.0, 1))
+
+
+@pytest.mark.parametrize("who", Who)
+def test_a_contestant_is_sent_the_evening_and_its_work_is_counted(who: Who, tmp_path: Path) -> None:
+    result = play(who, evening_just_over(1, 1), TERMS, tmp_path)
+    assert result.refused == 0
+    assert result.crm_changes > 0
+    assert result.crm_calls == result.crm_reads + result.crm_writes
+    assert result.cpu_s > 0
+    assert result.peak_rss_mib > result.pss_mib > 0
+
+
+def test_guests_answer_last_and_name_themselves() -> None:
+    planned = all_deliveries(evening_just_over(1, 1))
+    answers = [delivery for delivery in planned if delivery.what is What.ANSWERED]
+    assert planned[-len(answers) :] == answers
+    assert all(f'"hidden":{{"email":"{answer.about}"}}'.encode() in answer.body for answer in answers)
+
+
+def test_a_session_nobody_runs_has_used_nothing() -> None:
+    assert usage({-1}).cpu == 0
