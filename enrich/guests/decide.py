@@ -70,6 +70,12 @@ def present(field: CatalogueField, profile: Profile) -> frozenset[str]:
             return frozenset({value} if value else ())
 
 
+def held(catalogue: Mapping[str, CatalogueField], profile: Profile, name: str) -> frozenset[str]:
+    """As `present`, by the field's name; nothing in a field the tables no longer know."""
+    field = catalogue.get(name)
+    return present(field, profile) if field else frozenset()
+
+
 def _field(
     name: str, field: CatalogueField, wanted: Sequence[Proposal], profile: Profile, written: Written
 ) -> Iterator[Step]:

@@ -1,28 +1,21 @@
-"""Writes whose answer never came, settled by what the profile shows now."""
+"""Writes whose answer never came, settled by what the record shows now."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
-from enrich.guests.decide import present
-from enrich.guests.profile import Profile
 from enrich.ledger.record import Action, Receipt, ReceiptState
-from enrich.mapping.table import CatalogueField
 
 
-def read_back(
-    receipts: Iterable[Receipt], profile: Profile, catalogue: Mapping[str, CatalogueField]
-) -> list[Receipt]:
-    """The receipts with every open one confirmed or void."""
+def read_back(receipts: Iterable[Receipt], held: Callable[[str], Collection[str]]) -> list[Receipt]:
+    """The receipts with every open one confirmed or void. `held`: field → the values it shows."""
     return [
-        replace(receipt, state=_shown(receipt, profile, catalogue))
+        replace(receipt, state=_shown(receipt, held(receipt.field)))
         if receipt.state is ReceiptState.INTENDED
         else receipt
         for receipt in receipts
     ]
 
 
-def _shown(receipt: Receipt, profile: Profile, catalogue: Mapping[str, CatalogueField]) -> ReceiptState:
-    field = catalogue.get(receipt.field)
-    held = present(field, profile) if field else frozenset()
+def _shown(receipt: Receipt, held: Collection[str]) -> ReceiptState:
     is_as_sent = (receipt.value in held) is (receipt.action is not Action.REMOVE)
     return ReceiptState.CONFIRMED if is_as_sent else ReceiptState.VOID

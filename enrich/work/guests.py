@@ -3,23 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
 from enrich.due.unit import Claim, Kind, Unit, Urgency
 from enrich.errors import GuestGone, LeaseTooShort
 from enrich.events.guest_event import CheckEvent, ReservationEvent, ReservationStatus
-from enrich.guests.decide import Decision, decide, present
+from enrich.guests.decide import Decision, decide, held, present
 from enrich.guests.desired import Desired, desired
 from enrich.guests.profile import Profile
-from enrich.guests.read_back import read_back
 from enrich.identity.resolve import Resolution
-from enrich.ledger.record import ReceiptState, Written
+from enrich.ledger.record import ReceiptState
 from enrich.store.facts import Guest
 from enrich.store.ledger import Terms
 from enrich.store.reviews import Finding, ReviewKind
 from enrich.touches.invitation import InvitationState
 from enrich.work.parts import Parts
+from enrich.work.receipts import settled
 from enrich.work.resolution import keep_resolution, resolve
 from enrich.work.visits import plan_invitations
 
@@ -73,7 +74,9 @@ class Guests:
         with self._stores.database.write() as conn:
             self._check_lease(conn, claim)
             now = self._parts.now(conn)
-            written = self._read_back(conn, profile)
+            written = settled(
+                conn, self._stores.ledger, target, lambda name: held(tables.catalogue, name, profile)
+            )
             plan_invitations(conn, self._parts, guest, profile, now)
             wanted = self._desired(conn, guest, now)
             decision = decide(wanted, profile, written, tables.catalogue)
@@ -89,15 +92,6 @@ class Guests:
     def _check_lease(self, conn: Connection, claim: Claim) -> None:
         if not self._stores.due.holds(conn, claim, for_at_least=self._parts.pace.call_deadline + MARGIN):
             raise LeaseTooShort("the claim would end before the CRM's answer: nothing was sent")
-
-    def _read_back(self, conn: Connection, profile: Profile) -> Written:
-        before = self._stores.ledger.receipts(conn, profile.client_id)
-        after = read_back(before, profile, self._parts.tables.catalogue)
-        settled = [new for old, new in zip(before, after, strict=True) if old is not new]
-        if settled:
-            states = {receipt.id: receipt.state for receipt in settled}
-            self._stores.ledger.settle_receipts(conn, states, {receipt.write_id for receipt in settled})
-        return Written(after)
 
     def _desired(self, conn: Connection, guest: Guest, now: datetime) -> Desired:
         events = [fact.event for fact in guest.facts]
@@ -119,9 +113,9 @@ class Guests:
             self._stores.reviews.flag(conn, _findings(guest, after, planned))
             ready = self._ready_invitations(conn, guest, after)
             self._stores.due.mark(conn, [Unit(Kind.SURVEY, ref) for ref in ready], now, Urgency.SURVEY)
-            if planned.write_id is not None:
-                coming = _coming_bookings(guest, self._parts.place_of(guest).business_day(now))
-                self._stores.due.mark(conn, coming, now, Urgency.ARRIVING)
+            # Also where nothing had to be written: a lost answer's write, or staff, may have been first.
+            coming = _coming_bookings(guest, self._parts.place_of(guest).business_day(now))
+            self._stores.due.mark(conn, coming, now, Urgency.ARRIVING)
             self._stores.due.finish(
                 conn, claim, again_at=planned.wanted.valid_until, sent=planned.write_id is not None
             )

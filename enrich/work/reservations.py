@@ -21,6 +21,7 @@ from enrich.store.reviews import Finding, ReviewKind
 from enrich.visits.spend import last_totals, spend_of
 from enrich.work.guests import MARGIN
 from enrich.work.parts import Parts
+from enrich.work.receipts import settled
 from enrich.work.resolution import keep_resolution, resolve
 
 BLOCK = "Briefing"
@@ -84,7 +85,9 @@ class Reservations:
             now = self._parts.now(conn)
             wanted = self._bullets(conn, event, guest, profile, now)
             held = read_block(booking.internal_notes, BLOCK)
-            brief = _brief(event, wanted, held, self._stores.ledger.written(conn, event.reservation_id))
+            shown = () if held is None else ("\n".join(held),)
+            written = settled(conn, self._stores.ledger, event.reservation_id, lambda _: shown)
+            brief = _brief(event, wanted, held, written)
             if brief.change is None:
                 return None, brief
             terms = Terms(self._parts.tables.version, self._parts.place(event).business_day(now))
@@ -132,15 +135,20 @@ class Reservations:
 def _brief(
     event: ReservationEvent, wanted: tuple[str, ...], held: tuple[str, ...] | None, written: Written
 ) -> Brief:
-    """Our block is written where it is absent or still as we wrote it; what staff made of it stays."""
+    """Our block is written where it is absent or still as we wrote it; what staff made of it stays.
+
+    With nothing to say our old block goes: it may be about the guest who had this table before.
+    """
     text, current = "\n".join(wanted), None if held is None else "\n".join(held)
-    if not wanted or current == text:
+    if current == text or (current is None and not wanted):
         return Brief(None, wanted)
+    provenance = Provenance(event.key, event.occurred_at, "briefing:bullets")
     removed = current is None and written.stands(FIELD) is not None
     edited = current is not None and not written.ours(FIELD, current)
+    if not wanted and current is not None:
+        return Brief(None if edited else Change(FIELD, Action.REMOVE, current, current, provenance), wanted)
     if removed or edited:
         evidence: dict[str, object] = {"field": FIELD, "ours": text, "note": current}
         key = f"{event.reservation_id}/{FIELD}/{text}"
         return Brief(None, wanted, Finding(ReviewKind.SUGGESTION, key, evidence, target=event.reservation_id))
-    provenance = Provenance(event.key, event.occurred_at, "briefing:bullets")
     return Brief(Change(FIELD, Action.SET, text, current, provenance), wanted)

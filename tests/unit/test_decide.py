@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.guests.decide import Decision, Suggestion, decide, present
+from enrich.guests.decide import Decision, Suggestion, decide, held, present
 from enrich.guests.desired import Desired
 from enrich.guests.profile import Profile, Tag
 from enrich.guests.read_back import read_back
@@ -146,8 +147,8 @@ def test_a_kitchen_line_joins_the_block_and_staff_text_stays() -> None:
 
 def test_a_write_whose_answer_was_lost_counts_as_ours_when_the_profile_shows_it() -> None:
     intended = [Receipt(1, 1, "seat", Action.ADD, "Window", ReceiptState.INTENDED)]
-    shown = read_back(intended, a_profile("Seat:Window"), CATALOGUE)
-    missing = read_back(intended, a_profile(), CATALOGUE)
+    shown = read_back(intended, partial(held, CATALOGUE, a_profile("Seat:Window")))
+    missing = read_back(intended, partial(held, CATALOGUE, a_profile()))
     assert [one.state for one in shown] == [ReceiptState.CONFIRMED]
     assert [one.state for one in missing] == [ReceiptState.VOID]
     assert decided(wanted(), a_profile("Seat:Window"), Written(shown)).patch.remove_tags

@@ -1,0 +1,66 @@
+"""A briefing a host can trust: every allergy in it, and nobody else's."""
+
+from in_process import House
+from restaurant import Check, choice
+from sqlalchemy import select
+
+from enrich.due.unit import Kind
+from enrich.store.tables import write
+
+
+def visited(house: House, address: str) -> dict[str, object]:
+    """A guest who was asked after a visit."""
+    guest = house.add_guest(address, total_visits=3)
+    house.check(Check(email=address), "PAID")
+    house.works()
+    return guest
+
+
+def test_an_allergy_whose_write_was_answered_late_reaches_the_briefing(house: House) -> None:
+    guest = visited(house, "late.answer@example.com")
+    booking = house.add_reservation(guest)
+    house.confirms(booking)
+    house.works()
+    house.fault(method="PATCH", path="/clients", kind="reset_after_applying", times=1)
+    house.answers(house.guest_ref("late.answer@example.com"), [choice("dietary_needs", "nut_allergy")])
+    house.works_on()
+    assert "Dietary Restrictions:Nut Allergy" in house.tags(guest)
+    assert "Nut Allergy" in house.note(booking)
+
+
+def test_an_allergy_staff_had_noted_since_the_briefing_reaches_it_too(house: House) -> None:
+    guest = visited(house, "noted@example.com")
+    booking = house.add_reservation(guest)
+    house.confirms(booking)
+    house.works()
+    notes = "— Kitchen (auto) —\n• ALLERGY: nuts (guest survey)\n— end Kitchen —"
+    house.staff_tags(guest, "Dietary Restrictions:Nut Allergy", "Automation:Surveyed by enrich", "Spend Tier:Gold")
+    house.staff_edits(guest, notes=notes)
+    house.answers(house.guest_ref("noted@example.com"), [choice("dietary_needs", "nut_allergy")])
+    house.works()
+    assert "Nut Allergy" in house.note(booking)
+
+
+def test_a_booking_handed_to_a_guest_we_know_nothing_of_keeps_no_briefing_of_the_other(house: House) -> None:
+    first = house.add_guest("had.it@example.com", total_visits=4, tags=[("Dietary Restrictions", "Vegan")])
+    second = house.add_guest("has.it@example.com")
+    booking = house.add_reservation(first, internal_notes="Corner table.")
+    house.confirms(booking)
+    house.works()
+    assert "Vegan" in house.note(booking)
+    handed = {"email": "has.it@example.com", "client_id": second["id"], "venue_group_client_id": second["id"]}
+    house.confirms({**booking, "internal_notes": house.note(booking)}, "reservation.updated", **handed)
+    house.works()
+    assert house.note(booking) == "Corner table."
+
+
+def test_a_note_whose_write_was_never_answered_gets_its_receipt_settled(house: House) -> None:
+    guest = house.add_guest("unanswered@example.com", total_visits=4)
+    booking = house.add_reservation(guest)
+    house.fault(method="PATCH", path="/reservations", kind="reset_after_applying", times=1)
+    house.confirms(booking)
+    house.works_on()
+    assert "Briefing" in house.note(booking)
+    with house.stores.database.read() as conn:
+        states = conn.execute(select(write.c.state).where(write.c.kind == Kind.RESERVATION)).scalars().all()
+    assert set(states) == {"confirmed"}
