@@ -74,9 +74,8 @@ class Guests:
         with self._stores.database.write() as conn:
             self._check_lease(conn, claim)
             now = self._parts.now(conn)
-            written = settled(
-                conn, self._stores.ledger, target, lambda name: held(tables.catalogue, name, profile)
-            )
+            shown = partial(held, tables.catalogue, profile)
+            written = settled(conn, self._stores.ledger, target, shown)
             plan_invitations(conn, self._parts, guest, profile, now)
             wanted = self._desired(conn, guest, now)
             decision = decide(wanted, profile, written, tables.catalogue)
