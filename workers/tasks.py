@@ -1,5 +1,6 @@
-"""The one task: work through a batch of what is due, and ring again if more is left."""
+"""The one task: work through what is due of a kind, and ring again if more is left."""
 
+import time
 from contextlib import ExitStack
 from typing import Any
 
@@ -13,6 +14,9 @@ from enrich.settings import Settings
 from enrich.work.worker import Worker
 
 log = structlog.get_logger()
+
+TURN = 1.0
+"""Seconds a task may go on before the other kinds get their turn."""
 
 
 def register(app: Celery, settings: Settings) -> None:
@@ -40,5 +44,8 @@ def register(app: Celery, settings: Settings) -> None:
             log.warning("unknown_kind")
             return
         worker = workers[0]
-        if worker.run(known):
-            worker.ring(known)
+        ends = time.monotonic() + TURN
+        while worker.run(known):
+            if time.monotonic() > ends:
+                worker.ring(known)
+                return
