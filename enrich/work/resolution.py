@@ -1,6 +1,6 @@
 """Which profile is a guest's: asked of the CRM each time, because profiles appear and merge without us."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
@@ -14,32 +14,39 @@ from enrich.store.facts import Guest
 from enrich.store.reviews import Finding, ReviewKind
 from enrich.store.stores import Stores
 
-
 MOST_MAILBOXES = 5
 
 
 def resolve(guest: Guest, crm: GuestDirectory) -> Resolution:
     """By the guest's mailboxes; where none decides, by the CRM's own id. NoProfile when both know nobody."""
-    resolution = choose(_by_mailbox(guest, crm)) or choose(_by_id(guest, crm))
+    known = guest.shown("email:")
+    found = _owners(crm, known) or _with_owners(crm, _by_id(guest, crm))
+    resolution = choose(found)
     if resolution is None:
         raise NoProfile("the CRM has no profile for this guest's contact points; it is asked again later")
     return resolution
 
 
-def _by_mailbox(guest: Guest, crm: GuestDirectory) -> Sequence[Profile]:
-    """Also by the further addresses of the profiles found: a second profile may know only one of them."""
+def _owners(crm: GuestDirectory, addresses: Iterable[str]) -> Sequence[Profile]:
+    """Whose mailboxes these are, and their further mailboxes: a duplicate may know just one of them."""
     found: dict[str, Profile] = {}
     asked: set[str] = set()
-    waiting = [point for email in guest.shown("email:") if (point := email_point(email))]
+    waiting = list(addresses)
     while waiting and len(asked) < MOST_MAILBOXES:
-        point = waiting.pop(0)
-        if point.key in asked or point.shown_as is None:
+        point = email_point(waiting.pop(0))
+        if point is None or point.shown_as is None or point.key in asked:
             continue
         asked.add(point.key)
-        hits = crm.find_by_email(point.shown_as)
-        found |= {profile.client_id: profile for profile in hits}
-        waiting += [further for hit in hits for email in hit.emails if (further := email_point(email))]
+        hits = {profile.client_id: profile for profile in crm.find_by_email(point.shown_as)}
+        waiting += [email for hit in hits.values() for email in hit.emails]
+        found |= hits
     return list(found.values())
+
+
+def _with_owners(crm: GuestDirectory, profiles: Sequence[Profile]) -> Sequence[Profile]:
+    """Profiles found by id, and those that share a mailbox with them."""
+    others = _owners(crm, [email for profile in profiles for email in profile.emails])
+    return list({profile.client_id: profile for profile in (*profiles, *others)}.values())
 
 
 def _by_id(guest: Guest, crm: GuestDirectory) -> Sequence[Profile]:

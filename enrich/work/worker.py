@@ -30,6 +30,8 @@ class Worker:
     def __init__(self, parts: Parts, *, parallel: int, batch: int) -> None:
         self._parts = parts
         self._batch = batch
+        # What a killed worker held waits for its leases to end: little is held at once where calls take long.
+        self._handful = parallel * 4
         self._pool = ThreadPoolExecutor(parallel, thread_name_prefix="work")
         self._deliveries = Deliveries(parts, self._pool)
         self._work: Mapping[Kind, Callable[[Claim], None]] = {
@@ -40,7 +42,8 @@ class Worker:
 
     def run(self, kind: Kind) -> int:
         """Work through one batch; how many units it held. 0: nothing was due."""
-        claims = self._parts.stores.due.claim(kind, self._batch)
+        most = self._batch if kind is Kind.DELIVERY else self._handful
+        claims = self._parts.stores.due.claim(kind, most)
         if not claims:
             return 0
         failed = self._take_in(claims) if kind is Kind.DELIVERY else self._each(kind, claims)

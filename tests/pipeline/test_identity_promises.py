@@ -55,6 +55,17 @@ def test_a_masked_booking_with_the_crms_own_id_reaches_that_profile(house: House
     assert "Spend Tier:Gold" in house.tags(guest)
 
 
+def test_a_masked_booking_on_a_duplicate_reaches_the_canonical_profile(house: House) -> None:
+    duplicate = house.add_guest("noor@example.com", total_visits=1)
+    canonical = house.add_guest("NOOR@example.com", total_visits=9)
+    booking = house.add_reservation(duplicate)
+    house.confirms(booking, email="x7k2@guest.booking.com")
+    house.check(Check(booking["id"], spend="400.00"))
+    house.works()
+    assert "Spend Tier:Gold" in house.tags(canonical)
+    assert not house.tags(duplicate)
+
+
 def test_a_check_without_a_guest_waits_for_its_reservation(house: House) -> None:
     guest = house.add_guest("late@example.com", total_visits=3)
     booking = house.add_reservation(guest)
