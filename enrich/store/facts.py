@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import BindParameter, Connection, RowMapping, bindparam, or_, select, tuple_, update
+from sqlalchemy import BindParameter, Connection, RowMapping, and_, bindparam, or_, select, tuple_, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from enrich.events.guest_event import guest_event
@@ -67,15 +67,17 @@ class Facts:
         conn.execute(insert(conn, contact).values(values).on_conflict_do_nothing())
         return self.guests_of(conn, [key])[key]
 
-    def move(self, conn: Connection, key: str, guest_id: str) -> None:
-        """A booking was handed to another guest: the key, and every fact that came by it, follow."""
-        conn.execute(update(contact).where(contact.c.key == key).values(guest_id=guest_id))
-        conn.execute(update(fact).where(fact.c.link == key).values(guest_id=guest_id))
+    def move(self, conn: Connection, key: str, guest_id: str) -> set[str | None]:
+        """The key leads to the guest, and every fact that came by it or waited for it follows.
 
-    def claim_waiting(self, conn: Connection, key: str, guest_id: str) -> bool:
-        """Facts that waited for this key now belong to the guest. Whether there were any."""
-        waiting = update(fact).where(fact.c.link == key, fact.c.guest_id.is_(None))
-        return conn.execute(waiting.values(guest_id=guest_id)).rowcount > 0
+        Whose those facts were, None included.
+        """
+        conn.execute(update(contact).where(contact.c.key == key).values(guest_id=guest_id))
+        elsewhere = and_(fact.c.link == key, or_(fact.c.guest_id.is_(None), fact.c.guest_id != guest_id))
+        left = set(conn.execute(select(fact.c.guest_id).where(elsewhere).with_for_update()).scalars())
+        if left:
+            conn.execute(update(fact).where(elsewhere).values(guest_id=guest_id))
+        return left
 
     def absorb(self, conn: Connection, other: str, into: str) -> None:
         """Two of our guests turned out to be one profile: everything of the other moves over."""

@@ -20,9 +20,11 @@ def attach(conn: Connection, facts: Facts, event: Event, before: Fact | None) ->
         guest, key = _begun(conn, facts, rungs)
     if guest is None and before is not None and before.guest_id is not None:
         return before.guest_id, before.link
+    booking = next((rung.key for rung in rungs if rung.key.startswith("reservation:")), None)
     if guest is None:
-        return None, _waits_for(rungs) or (before.link if before else None)
-    return guest, key
+        return None, booking or (before.link if before else None)
+    # A booking named but not known yet decides once it comes, whatever we go by until then.
+    return guest, booking if booking and not _is_our_reference(key) else key
 
 
 def _attach_reservation(conn: Connection, facts: Facts, event: ReservationEvent, before: Fact | None) -> Attached:
@@ -37,8 +39,7 @@ def _attach_reservation(conn: Connection, facts: Facts, event: ReservationEvent,
     for rung in rungs:
         if rung.may_create:
             facts.lead(conn, rung.key, guest, rung.shown_as)
-    if facts.lead(conn, own, guest) != guest:
-        facts.move(conn, own, guest)
+    facts.lead(conn, own, guest)
     return guest, own
 
 
@@ -55,5 +56,5 @@ def _begun(conn: Connection, facts: Facts, rungs: list[ContactPoint] | tuple[Con
     return facts.lead(conn, first.key, facts.new_guest(conn), first.shown_as), first.key
 
 
-def _waits_for(rungs: list[ContactPoint] | tuple[ContactPoint, ...]) -> str | None:
-    return next((rung.key for rung in rungs if rung.key.startswith("reservation:")), None)
+def _is_our_reference(key: str | None) -> bool:
+    return bool(key and key.startswith("invitation:"))

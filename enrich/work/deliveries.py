@@ -11,6 +11,7 @@ from enrich.due.unit import Claim, Kind, Unit, Urgency
 from enrich.errors import EnrichError, TryLater
 from enrich.events.guest_event import CheckEvent, ReservationEvent, SurveyEvent
 from enrich.events.relevance import irrelevant_because
+from enrich.identity.contact_points import reservation_point
 from enrich.mapping.engine import read_survey
 from enrich.mapping.table import Urgency as FieldUrgency
 from enrich.sources.contract import Event
@@ -110,14 +111,13 @@ class Deliveries:
     def _after_booking(
         self, conn: Connection, event: Event, guest: str | None, before: Fact | None, now: datetime
     ) -> set[Kind]:
-        """A booking brings its waiting checks to the guest; one that changed hands concerns two guests."""
+        """A booking brings its checks to the guest; where they were someone else's, both are concerned."""
         if not isinstance(event, ReservationEvent) or guest is None:
             return set()
-        link = f"reservation:{event.reservation_id}"
-        concerned = {guest} if self._stores.facts.claim_waiting(conn, link, guest) else set()
-        if before and before.guest_id and before.guest_id != guest:
-            concerned |= {guest, before.guest_id}
-        self._stores.due.mark(conn, [Unit(Kind.GUEST, one) for one in concerned], now, Urgency.SURVEY)
+        left = self._stores.facts.move(conn, reservation_point(event.reservation_id).key, guest)
+        left |= {before.guest_id} - {None, guest} if before else set()
+        concerned = [Unit(Kind.GUEST, one) for one in {guest, *left} if one] if left else []
+        self._stores.due.mark(conn, concerned, now, Urgency.SURVEY)
         return {Kind.GUEST} if concerned else set()
 
     def _make_due(self, conn: Connection, event: Event, guest: str | None, now: datetime) -> set[Kind]:

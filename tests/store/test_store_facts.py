@@ -96,8 +96,8 @@ def test_facts_that_waited_for_a_contact_find_their_guest(shelves: Shelves, inbo
     keep(shelves, inbox_id, check("c1"), check("c2"))
     with shelves.database.write() as conn:
         mara = shelves.facts.new_guest(conn)
-        assert shelves.facts.claim_waiting(conn, "email:mara", mara)
-        assert not shelves.facts.claim_waiting(conn, "email:mara", mara)
+        assert shelves.facts.move(conn, "email:mara", mara) == {None}
+        assert shelves.facts.move(conn, "email:mara", mara) == set()
         found = shelves.facts.load(conn, mara)
     assert found and [one.event.key for one in found.facts] == ["toast/check/c1", "toast/check/c2"]
     assert known(shelves) == {}
@@ -109,7 +109,7 @@ def test_a_booking_handed_to_another_guest_takes_its_facts_along(shelves: Shelve
         shelves.facts.lead(conn, "reservation:r1", mara)
         shelves.facts.keep(conn, Fact(check("c1"), mara, "reservation:r1", inbox_id))
         shelves.facts.keep(conn, Fact(check("c2"), mara, "email:mara", inbox_id))
-        shelves.facts.move(conn, "reservation:r1", ida)
+        assert shelves.facts.move(conn, "reservation:r1", ida) == {mara}
         left, moved = shelves.facts.load(conn, mara), shelves.facts.load(conn, ida)
     assert left and [one.event.key for one in left.facts] == ["toast/check/c2"]
     assert moved and [one.event.key for one in moved.facts] == ["toast/check/c1"]
