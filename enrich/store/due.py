@@ -173,7 +173,7 @@ class DueRows:
         conn.execute(
             update(due)
             .where(due.c.kind == kind, due.c.ref == ref)
-            .values(dead=True, due_at=None, reason=reason, detail=detail, fence=due.c.fence + 1, **_ended())
+            .values(dead=True, due_at=None, reason=reason, detail=detail, **_ended())
         )
 
     def drop(self, conn: Connection, units: Sequence[Unit]) -> None:
@@ -185,7 +185,7 @@ class DueRows:
         conn.execute(
             update(due)
             .where(tuple_(due.c.kind, due.c.ref).in_(keys))
-            .values(done=due.c.wanted, due_at=None, dead=False, fence=due.c.fence + 1, **_well(), **_ended())
+            .values(done=due.c.wanted, due_at=None, dead=False, **_well(), **_ended())
         )
 
     def dead(self, conn: Connection, limit: int) -> list[UnitState]:

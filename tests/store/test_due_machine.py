@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, precondition, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, precondition, rule
 from shelves import due_rows, guest
 from sqlalchemy import Connection, select
 
@@ -17,7 +17,8 @@ from enrich.store.schema import upgrade
 from enrich.store.tables import due
 
 LEASE = timedelta(seconds=60)
-UNITS = st.sampled_from([guest("mara"), guest("ida")])
+BOTH = (guest("mara"), guest("ida"))
+UNITS = st.sampled_from(BOTH)
 
 
 class ClockedDatabase(Database):
@@ -48,13 +49,21 @@ class DueMachine(RuleBasedStateMachine):
         self.database.close()
         self.folder.cleanup()
 
-    @rule(unit=UNITS, later=st.integers(0, 90), urgency=st.sampled_from(Urgency))
+    @initialize()
+    def both_are_marked(self) -> None:
+        for unit in BOTH:
+            self.mark(unit, 0, Urgency.SPEND)
+
+    @rule(unit=UNITS, later=st.sampled_from([0, 0, 30, 90]), urgency=st.sampled_from(Urgency))
     def mark(self, unit: Unit, later: int, urgency: Urgency) -> None:
         with self.database.write() as conn:
             self.rows.mark(conn, [unit], self.database.time + timedelta(seconds=later), urgency)
         self.marks[unit] = self.marks.get(unit, 0) + 1
 
     @rule(target=claims, limit=st.integers(1, 2))
+    def claim_some(self, limit: int) -> object:
+        return self.claim(limit)
+
     def claim(self, limit: int) -> object:
         found = self.rows.claim(Kind.GUEST, limit)
         for claim in found:
@@ -79,7 +88,7 @@ class DueMachine(RuleBasedStateMachine):
         elif sent:
             self.marks[claim.unit] += 1
 
-    @rule(claim=claims, later=st.integers(0, 90), counted=st.booleans())
+    @rule(claim=claims, later=st.sampled_from([0, 30]), counted=st.booleans())
     def retry(self, claim: Claim, later: int, counted: bool) -> None:
         again = Again(self.database.time + timedelta(seconds=later), "crm_unavailable", counted=counted)
         with self.database.write() as conn:
@@ -100,11 +109,12 @@ class DueMachine(RuleBasedStateMachine):
         self.finished[unit] = self.marks.get(unit, 0)
 
     @precondition(lambda self: self.live)
-    @rule()
-    def crash_until_the_leases_end(self) -> None:
+    @rule(target=claims)
+    def crash_and_be_taken_over(self) -> object:
         self.database.time += LEASE
+        return self.claim(2)
 
-    @rule(seconds=st.integers(1, 120))
+    @rule(seconds=st.sampled_from([1, 30, 59, 61, 200]))
     def time_passes(self, seconds: int) -> None:
         self.database.time += timedelta(seconds=seconds)
 
