@@ -83,6 +83,18 @@ def test_sqlite_syncs_every_commit_in_every_connection(tmp_path: Path) -> None:
             assert [conn.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in pragmas] == [2, "wal", 1]
 
 
+def test_all_who_open_a_new_file_at_once_get_in(tmp_path: Path) -> None:
+    """Each switches it to write-ahead logging, for which SQLite itself does not let them wait."""
+    for number in range(10):
+        url = sqlite_url(tmp_path / str(number))
+        assert at_once(8, lambda _, url=url: journal_of(url)) == ["wal"] * 8  # type: ignore[misc]
+
+
+def journal_of(url: str) -> str:
+    with opened(url) as database, database.read() as conn:
+        return str(conn.exec_driver_sql("PRAGMA journal_mode").scalar_one())
+
+
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true"])
 def test_a_database_that_keeps_nothing_is_refused(url: str) -> None:
     with pytest.raises(ConfigurationError, match="keeps nothing"):
