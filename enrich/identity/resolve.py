@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from enrich.guests.consent import Consent, consent_of
 from enrich.guests.profile import Profile
 from enrich.identity.normalise import mailbox_key
 
@@ -19,6 +20,7 @@ class Duplicate:
     client_id: str
     evidence: tuple[tuple[str, str], ...]
     """(field, what a reviewer should know of it): in words, without the guest's own data."""
+    opted_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,11 @@ def choose(candidates: Sequence[Profile]) -> Resolution | None:
         return None
     canonical = live[0]
     others = {profile.client_id: profile for profile in live if profile.client_id != canonical.client_id}
-    return Resolution(
-        canonical, tuple(Duplicate(other.client_id, _evidence(canonical, other)) for other in others.values())
-    )
+    return Resolution(canonical, tuple(_duplicate(canonical, other) for other in others.values()))
+
+
+def _duplicate(canonical: Profile, other: Profile) -> Duplicate:
+    return Duplicate(other.client_id, _evidence(canonical, other), consent_of(other) is Consent.OPTED_OUT)
 
 
 def _rank(profile: Profile) -> tuple[int, int, bool, float, str]:

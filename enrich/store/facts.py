@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import BindParameter, Connection, RowMapping, and_, bindparam, or_, select, tuple_, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    RowMapping,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.sql.dml import ReturningInsert
 
 from enrich.events.guest_event import guest_event
@@ -15,6 +27,7 @@ from enrich.sources.contract import Event
 from enrich.store.database import Database
 from enrich.store.tables import contact, fact, guest, invitation
 from enrich.store.upsert import insert, insert_on
+from enrich.touches.invitation import InvitationState
 
 _KEYS: BindParameter[list[str]] = bindparam("keys", expanding=True)
 # Asked for every event, so built once.
@@ -44,6 +57,17 @@ class Guest:
     def shown(self, prefix: str) -> list[str]:
         """Contact points of one kind as they were written, oldest key first."""
         return [shown or key.removeprefix(prefix) for key, shown in self.contacts if key.startswith(prefix)]
+
+
+_LEFT_THE_HOUSE = (InvitationState.SENT, InvitationState.SENDING)
+_FURTHEST_FIRST = (
+    *_LEFT_THE_HOUSE,
+    InvitationState.FAILED,
+    InvitationState.SUPPRESSED,
+    InvitationState.EXPIRED,
+    InvitationState.READY,
+    InvitationState.PLANNED,
+)
 
 
 class Facts:
@@ -83,13 +107,25 @@ class Facts:
         """Two of our guests turned out to be one profile: everything of the other moves over."""
         conn.execute(update(contact).where(contact.c.guest_id == other).values(guest_id=into))
         conn.execute(update(fact).where(fact.c.guest_id == other).values(guest_id=into))
-        asked = select(invitation.c.visit).where(invitation.c.guest_id == into)
-        conn.execute(
-            update(invitation)
-            .where(invitation.c.guest_id == other, invitation.c.visit.not_in(asked))
-            .values(guest_id=into)
-        )
+        self._join_invitations(conn, other, into)
         conn.execute(update(guest).where(guest.c.id == other).values(client_id=None))
+
+    def _join_invitations(self, conn: Connection, other: str, into: str) -> None:
+        """Where both were dealt with for one visit, what was done stays, and what never left our house goes."""
+        columns = (invitation.c.ref, invitation.c.guest_id, invitation.c.visit, invitation.c.state)
+        rows = conn.execute(select(*columns).where(invitation.c.guest_id.in_([other, into]))).all()
+        best: dict[str, str] = {}
+        for row in sorted(rows, key=lambda row: (_FURTHEST_FIRST.index(row.state), row.guest_id != into)):
+            if best.setdefault(row.visit, row.ref) != row.ref and row.state not in _LEFT_THE_HOUSE:
+                conn.execute(delete(invitation).where(invitation.c.ref == row.ref))
+        asked = select(invitation.c.visit).where(invitation.c.guest_id == into)
+        moving = update(invitation).where(invitation.c.guest_id == other, invitation.c.visit.not_in(asked))
+        conn.execute(moving.values(guest_id=into))
+
+    def one_at_a_time(self, conn: Connection, client_id: str) -> None:
+        """Until the transaction ends nobody else joins guests on this profile. SQLite's transactions are alone."""
+        if conn.dialect.name == "postgresql":
+            conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(client_id, 0))))
 
     # -- guests
 

@@ -57,26 +57,27 @@ class Guests:
 
     def _reconcile(self, claim: Claim, guest: Guest) -> None:
         resolution = resolve(guest, self._parts.crm)
-        planned = self._plan(claim, guest, resolution.canonical)
+        planned = self._plan(claim, guest, resolution)
         if planned.decision.observed:
             # "Staff removed it" must not rest on a search that lags behind: read the profile itself.
             fresh = self._parts.crm.get(resolution.canonical.client_id)
             resolution = replace(resolution, canonical=fresh)
-            planned = self._plan(claim, guest, fresh, believed=True)
+            planned = self._plan(claim, guest, resolution, believed=True)
         after = resolution.canonical
         if planned.write_id is not None:
             after = self._parts.crm.patch(after.client_id, planned.decision.patch)
         self._settle(claim, guest, resolution, planned, after)
 
-    def _plan(self, claim: Claim, guest: Guest, profile: Profile, *, believed: bool = False) -> Planned:
+    def _plan(self, claim: Claim, guest: Guest, resolution: Resolution, *, believed: bool = False) -> Planned:
         """Unless `believed`, what looks like staff's removal only comes back for a second look."""
-        tables, target = self._parts.tables, profile.client_id
+        tables, profile = self._parts.tables, resolution.canonical
+        target = profile.client_id
         with self._stores.database.write() as conn:
             self._check_lease(conn, claim)
             now = self._parts.now(conn)
             shown = partial(held, tables.catalogue, profile)
             written = settled(conn, self._stores.ledger, target, shown)
-            plan_invitations(conn, self._parts, guest, profile, now)
+            plan_invitations(conn, self._parts, guest, resolution, now)
             wanted = self._desired(conn, guest, now)
             decision = decide(wanted, profile, written, tables.catalogue)
             if decision.observed and not believed:

@@ -63,13 +63,14 @@ def keep_resolution(conn: Connection, stores: Stores, guest: Guest, resolution: 
     """Remember the profile, flag its duplicates, and join those of our guests that turn out to be this one."""
     client_id = resolution.canonical.client_id
     now = stores.database.now(conn)
+    stores.facts.one_at_a_time(conn, client_id)
     others = stores.facts.others_on(conn, client_id, guest.id)
     for other in others:
         stores.facts.absorb(conn, other, guest.id)
     if others:
         stores.due.drop(conn, [Unit(Kind.GUEST, other) for other in others])
         stores.due.mark(conn, [Unit(Kind.GUEST, guest.id)], now, Urgency.SURVEY)
-    if guest.client_id != client_id:
+    if others or guest.client_id != client_id:
         stores.facts.resolved(conn, guest.id, client_id, now)
     stores.reviews.flag(conn, _duplicates(guest, resolution))
 

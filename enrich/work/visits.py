@@ -7,10 +7,12 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
+from enrich.due.unit import Kind, Unit, Urgency
 from enrich.events.guest_event import CheckEvent, CheckState
-from enrich.guests.consent import consent_of
+from enrich.guests.consent import Consent, consent_of
 from enrich.guests.profile import Profile
 from enrich.identity.normalise import Standing, normalise_email, standing
+from enrich.identity.resolve import Resolution
 from enrich.store.facts import Fact, Guest
 from enrich.store.invitations import Visit
 from enrich.touches.gate import Decision, Expire, Suppress, gate
@@ -65,18 +67,29 @@ def address_of(profile: Profile, guest: Guest) -> str | None:
 
 
 def judge(
-    dinner: Dinner, profile: Profile, guest: Guest, parts: Parts, now: datetime, *, excluded: bool
+    dinner: Dinner,
+    profile: Profile,
+    guest: Guest,
+    parts: Parts,
+    now: datetime,
+    *,
+    closed_at: datetime,
+    excluded: bool = False,
+    refused: bool = False,
 ) -> Decision:
-    """`excluded`: whether the tag that keeps the CRM's own follow-up away is known to be on the profile."""
+    """`closed_at`: when the dinner was first paid for; a check reopened since may say nothing about it.
+
+    `excluded`: whether the tag that keeps the CRM's own follow-up away is known to be on the profile.
+    `refused`: whether the guest opted out elsewhere than on this profile.
+    """
     address = address_of(profile, guest)
-    closed_at = dinner.closed_at or now
     asked = Asked(
         closed_at=closed_at,
         heard_at=now if dinner.closed_at else closed_at,
         state=dinner.state,
         spend=dinner.spend,
         dine_in=all(check.dine_in for check in dinner.checks),
-        consent=consent_of(profile),
+        consent=Consent.OPTED_OUT if refused else consent_of(profile),
         standing=standing(address) if address else None,
         exclusion_confirmed=excluded,
         replayed=any(fact.replayed for fact in dinner.facts),
@@ -85,20 +98,29 @@ def judge(
     return gate(asked, parts.tables.survey, now, expires_after=expires)
 
 
-def plan_invitations(conn: Connection, parts: Parts, guest: Guest, profile: Profile, now: datetime) -> None:
+def plan_invitations(conn: Connection, parts: Parts, guest: Guest, resolution: Resolution, now: datetime) -> None:
     """A row for every new visit: planned, or suppressed with the reason. Visits dealt with before stay so."""
+    refused = any(duplicate.opted_out for duplicate in resolution.duplicates)
     known = {invitation.visit for invitation in parts.stores.invitations.of_guest(conn, guest.id)}
     for dinner in _new(dinners(guest), known):
-        decision = judge(dinner, profile, guest, parts, now, excluded=False)
-        visit = Visit(guest.id, dinner.key, dinner.checks[0].venue, dinner.closed_at or now)
+        closed_at = dinner.closed_at or now
+        decision = judge(dinner, resolution.canonical, guest, parts, now, closed_at=closed_at, refused=refused)
+        visit = Visit(guest.id, dinner.key, dinner.checks[0].venue, closed_at)
         if isinstance(decision, Suppress):
             parts.stores.invitations.plan(conn, visit, InvitationState.SUPPRESSED, decision.reason)
         elif isinstance(decision, Expire):
             parts.stores.invitations.plan(conn, visit, InvitationState.EXPIRED, "late")
         else:
-            ref = parts.stores.invitations.plan(conn, visit, InvitationState.PLANNED)
-            if ref:
-                parts.stores.facts.lead(conn, f"invitation:{ref}", guest.id)
+            _plan(conn, parts, visit)
+
+
+def _plan(conn: Connection, parts: Parts, visit: Visit) -> None:
+    """Looked at when it expires, too: its exclusion tag may never reach the profile."""
+    ref = parts.stores.invitations.plan(conn, visit, InvitationState.PLANNED)
+    if ref:
+        parts.stores.facts.lead(conn, f"invitation:{ref}", visit.guest_id)
+        expiry = visit.closed_at + parts.pace.survey_expires
+        parts.stores.due.mark(conn, [Unit(Kind.SURVEY, ref)], expiry, Urgency.SURVEY)
 
 
 def _new(all_dinners: Iterable[Dinner], known: set[str]) -> Sequence[Dinner]:
