@@ -1,3 +1,4 @@
+import socket
 import subprocess
 import sys
 import time
@@ -155,6 +156,15 @@ def test_more_readers_than_connections_are_told_so_in_time(url: str) -> None:
             conn.close()
         with database.read():
             pass
+
+
+def test_a_server_that_accepts_and_says_nothing_is_not_waited_for() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql+psycopg://u@127.0.0.1:{silent.getsockname()[1]}/d"
+        started = time.monotonic()
+        with opened(url, busy_seconds=0.3) as database, pytest.raises(StoreUnavailable), database.read():
+            pass
+        assert time.monotonic() - started < 5
 
 
 def test_addresses_are_taken_as_hosting_platforms_hand_them_out() -> None:
