@@ -149,18 +149,18 @@ class _House:
         profiles = self._book.of_guest(guest)
         check = self._check(guest)
         document = profiles.duplicate if profiles.booked_as_duplicate else profiles.canonical
-        booking = self._booking(check, document, **self._as_booked(guest, profiles))
+        booking = self._booking(check, document, **self._as_booked(guest))
         if not guest.named_by_email:
             check = replace(check, email=None, reservation_id=booking.document["id"])
         return Seat(guest, profiles, booking, check)
 
-    def _as_booked(self, guest: Guest, profiles: Profiles) -> Document:
+    def _as_booked(self, guest: Guest) -> Document:
         """What the booking says otherwise than the profile it names."""
         if guest.relayed:
             return {"email": f"r{guest.number:03d}-{self._rng.getrandbits(32):08x}@guest.opentable.example"}
         if self._rng.random() < 0.15:
             return {"client_id": None, "venue_group_client_id": None, "email": guest.email}
-        return {"email": guest.email} if profiles.booked_as_duplicate else {}
+        return {}
 
     def _check(self, guest: Guest) -> Check:
         closes = self._closing_minute() if guest.number < INVITED else LAST_CLOSE + self._rng.uniform(3, 12)

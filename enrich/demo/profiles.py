@@ -55,9 +55,8 @@ class Book:
         self._today = today
         self._start = start
         self._written = 0
-        # A mask says nothing about whose other profile this might be.
-        with_address = [guest.number for guest in coming if not (guest.opted_out or guest.relayed)]
-        self._duplicated = set(rng.sample(with_address, DUPLICATED))
+        willing = [guest.number for guest in coming if not guest.opted_out]
+        self._duplicated = set(rng.sample(willing, DUPLICATED))
         self._tied = min(self._duplicated)
 
     def of_guest(self, guest: Guest) -> Profiles:
