@@ -4,7 +4,7 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, precondition, rule
 from shelves import due_rows, guest
@@ -151,4 +151,5 @@ class DueMachine(RuleBasedStateMachine):
 
 
 TestDueMachine = DueMachine.TestCase
-TestDueMachine.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
+TestDueMachine.settings = settings(max_examples=60, stateful_step_count=30, deadline=None, phases=PHASES)
