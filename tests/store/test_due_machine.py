@@ -88,6 +88,11 @@ class DueMachine(RuleBasedStateMachine):
         elif sent:
             self.marks[claim.unit] += 1
 
+    @rule(claim=claims)
+    def mark_and_finish(self, claim: Claim) -> None:
+        self.mark(claim.unit, 0, Urgency.SURVEY)
+        self.finish(claim, False)
+
     @rule(claim=claims, later=st.sampled_from([0, 30]), counted=st.booleans())
     def retry(self, claim: Claim, later: int, counted: bool) -> None:
         again = Again(self.database.time + timedelta(seconds=later), "crm_unavailable", counted=counted)

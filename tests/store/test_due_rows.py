@@ -254,6 +254,7 @@ def test_something_new_while_a_unit_dies_keeps_it_alive(shelves: Shelves) -> Non
     claim = shelves.claim_one(MARA)
     shelves.mark(MARA)
     shelves.die(claim)
+    assert not shelves.state(MARA).dead  # type: ignore[union-attr]
     assert shelves.claim_one(MARA).wanted == 2
 
 
