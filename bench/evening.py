@@ -92,6 +92,7 @@ def _played(terms: Terms, rounds: int, who: Sequence[Who], console: Console) -> 
 def _conditions(evening: int, size: int, rounds: int, senders: int, options: Options) -> dict[str, Any]:
     return {
         "machine": {"cores": len(os.sched_getaffinity(0)), "system": platform.system(), "cpu": platform.machine()},
+        "load_average_before": round(os.getloadavg()[0], 2),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONS}},
         "evening": evening,
         "size": size,
