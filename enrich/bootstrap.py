@@ -178,6 +178,7 @@ def _pace(settings: Settings) -> Pace:
     return Pace(
         coalesce=timedelta(seconds=settings.coalesce_seconds),
         call_deadline=timedelta(seconds=settings.crm_deadline),
+        begin_within=timedelta(seconds=max(1.0, settings.lease_seconds - 2 * settings.crm_deadline - 5)),
         survey_expires=timedelta(seconds=settings.survey_expires),
         retry=Policy(
             base=settings.retry_base,

@@ -79,13 +79,14 @@ class DueRows:
             now = self._database.now(conn)
             ready = self._ready(kind, now)
             query = select(due).where(ready).order_by(due.c.urgency, due.c.due_at).limit(limit)
-            rows = conn.execute(query.with_for_update(skip_locked=True)).mappings().all()
-            refs = [row["ref"] for row in rows if row["starts"] < self._most_starts]
-            for row in rows:
+            found = conn.execute(query.with_for_update(skip_locked=True)).mappings().all()
+            for row in found:
                 if row["starts"] >= self._most_starts:
                     self._bury(
                         conn, kind, row["ref"], "worker_crash", f"started {row['starts']} times, never ended"
                     )
+            rows = _apart([row for row in found if row["starts"] < self._most_starts])
+            refs = [row["ref"] for row in rows]
             until = now + self._lease
             conn.execute(
                 update(due)
@@ -103,8 +104,13 @@ class DueRows:
                     lease_until=until,
                 )
                 for row in rows
-                if row["starts"] < self._most_starts
             ]
+
+    def give_back(self, conn: Connection, claims: Sequence[Claim]) -> None:
+        """Nothing was begun of these: whoever is free may claim them, and the start does not count."""
+        keys = [(claim.unit.kind, claim.unit.ref, claim.fence) for claim in claims]
+        unbegun = update(due).where(tuple_(due.c.kind, due.c.ref, due.c.fence).in_(keys))
+        conn.execute(unbegun.values(lease_owner=None, lease_until=None, starts=due.c.starts - 1))
 
     def _ready(self, kind: Kind, now: datetime) -> ColumnElement[bool]:
         # A lease that ends later than any lease may is a clock that went back.
@@ -261,6 +267,13 @@ def _fresh(unit: Unit, at: datetime, urgency: Urgency) -> dict[str, object]:
         "escalated": False,
         "dead": False,
     }
+
+
+def _apart(rows: Sequence[RowMapping]) -> Sequence[RowMapping]:
+    """What was begun and never ended may take its process down: it is claimed alone, and takes no other along."""
+    if rows and rows[0]["starts"]:
+        return rows[:1]
+    return [row for row in rows if not row["starts"]]
 
 
 def _state(row: RowMapping) -> UnitState:

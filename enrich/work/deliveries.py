@@ -19,6 +19,7 @@ from enrich.store.facts import Fact
 from enrich.store.inbox import Entry, EntryState
 from enrich.store.reviews import Finding, ReviewKind
 from enrich.work.attach import attach
+from enrich.work.in_time import in_time
 from enrich.work.parts import Parts
 from enrich.work.understand import Understood, understand
 
@@ -42,7 +43,13 @@ class Deliveries:
         """Take them all in with one transaction; those that must be tried later come back with the reason."""
         with self._stores.database.read() as conn:
             entries = self._stores.inbox.load(conn, [int(claim.unit.ref) for claim in claims])
-        results = list(self._pool.map(lambda claim: self._read(claim, entries[int(claim.unit.ref)]), claims))
+        results = in_time(
+            self._pool,
+            lambda claim: self._read(claim, entries[int(claim.unit.ref)]),
+            claims,
+            self._parts.pace.begin_within,
+            self._parts.give_back,
+        )
         read = [result for result in results if isinstance(result, Read)]
         with self._stores.database.write() as conn:
             kinds = {kind for one in read for kind in self._take_in(conn, one)}

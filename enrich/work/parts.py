@@ -1,6 +1,6 @@
 """What the work needs, built once by bootstrap."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from enrich.crm.directory import GuestDirectory
 from enrich.due.doorbell import Doorbell
 from enrich.due.retry import Policy
+from enrich.due.unit import Claim
 from enrich.guests.desired import Event, Place
 from enrich.mapping.table import Tables
 from enrich.sources.contract import Reader, Source
@@ -24,6 +25,8 @@ class Pace:
 
     coalesce: timedelta
     call_deadline: timedelta
+    begin_within: timedelta
+    """How long after its claim a unit may be begun: the rest of the lease is for its calls."""
     survey_expires: timedelta
     retry: Policy
 
@@ -44,6 +47,13 @@ class Parts:
 
     def now(self, conn: Connection) -> datetime:
         return self.stores.database.now(conn)
+
+    def give_back(self, claims: Sequence[Claim]) -> None:
+        """Claims nothing was begun of."""
+        if not claims:
+            return
+        with self.stores.database.write() as conn:
+            self.stores.due.give_back(conn, claims)
 
     def place(self, event: Event) -> Place:
         venue = self.venues.venues[event.venue]

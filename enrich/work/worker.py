@@ -1,16 +1,18 @@
 """One batch of one kind: claim, work with several calls in flight, settle what failed."""
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
-from enrich.due.retry import Again, decide, pause_for
+from enrich.due.retry import Again, Pause, decide, pause_for
 from enrich.due.unit import Claim, Kind
 from enrich.errors import EnrichError
 from enrich.work.deliveries import Deliveries
 from enrich.work.guests import Guests
+from enrich.work.in_time import in_time
 from enrich.work.parts import Parts
 from enrich.work.reservations import Reservations
 from enrich.work.surveys import Surveys
@@ -46,9 +48,11 @@ class Worker:
         claims = self._parts.stores.due.claim(kind, most)
         if not claims:
             return 0
-        failed = self._take_in(claims) if kind is Kind.DELIVERY else self._each(kind, claims)
-        for claim, error in failed:
-            self._settle(claim, error)
+        if kind is Kind.DELIVERY:
+            for claim, error in self._take_in(claims):
+                self._settle(claim, error)
+        else:
+            self._each(kind, claims)
         return len(claims)
 
     def ring(self, kind: Kind) -> None:
@@ -70,24 +74,35 @@ class Worker:
         log.info("taken_in", deliveries=len(claims), failed=len(failed), seconds=_since(started))
         return failed
 
-    def _each(self, kind: Kind, claims: Sequence[Claim]) -> Sequence[tuple[Claim, EnrichError]]:
-        results = self._pool.map(lambda claim: self._one(kind, claim), claims)
-        return [result for result in results if result is not None]
+    def _each(self, kind: Kind, claims: Sequence[Claim]) -> None:
+        """Each by itself. Once one of them halts the account, no other is begun."""
+        halted = threading.Event()
 
-    def _one(self, kind: Kind, claim: Claim) -> tuple[Claim, EnrichError] | None:
+        def one(claim: Claim) -> Claim | None:
+            if halted.is_set():
+                return claim
+            if self._one(kind, claim):
+                halted.set()
+            return None
+
+        unbegun = in_time(self._pool, one, claims, self._parts.pace.begin_within, self._parts.give_back)
+        self._parts.give_back([claim for claim in unbegun if claim])
+
+    def _one(self, kind: Kind, claim: Claim) -> Pause | None:
+        """The pause of the account that came of it, if any."""
         started = time.monotonic()
-        outcome, result = "done", None
+        outcome, pause = "done", None
         try:
             self._work[kind](claim)
         except EnrichError as error:
-            outcome, result = error.reason, (claim, error)
+            outcome, pause = error.reason, self._settle(claim, error)
         except Exception as error:
             log.exception("fault", kind=kind, unit=claim.unit.ref)
-            outcome, result = "internal_error", (claim, _ours(error))
+            outcome, pause = "internal_error", self._settle(claim, _ours(error))
         log.info("attempt", kind=kind, unit=claim.unit.ref, outcome=outcome, seconds=_since(started))
-        return result
+        return pause
 
-    def _settle(self, claim: Claim, error: EnrichError) -> None:
+    def _settle(self, claim: Claim, error: EnrichError) -> Pause | None:
         stores, policy = self._parts.stores, self._parts.pace.retry
         with stores.database.write() as conn:
             now = self._parts.now(conn)
@@ -99,9 +114,9 @@ class Worker:
                 stores.due.retry(conn, claim, verdict, str(error))
             else:
                 stores.due.die(conn, claim, verdict.reason, str(error))
-        if isinstance(error, InternalError):
-            return
-        log.warning("unsettled", kind=claim.unit.kind, unit=claim.unit.ref, reason=error.reason)
+        if not isinstance(error, InternalError):
+            log.warning("unsettled", kind=claim.unit.kind, unit=claim.unit.ref, reason=error.reason)
+        return pause
 
 
 def _ours(error: Exception) -> EnrichError:
