@@ -157,4 +157,4 @@ class DueMachine(RuleBasedStateMachine):
 
 TestDueMachine = DueMachine.TestCase
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
-TestDueMachine.settings = settings(max_examples=60, stateful_step_count=30, deadline=None, phases=PHASES)
+TestDueMachine.settings = settings(max_examples=40, stateful_step_count=30, deadline=None, phases=PHASES)
