@@ -1,8 +1,10 @@
 """`enrich`: every command, and how its errors are said."""
 
 import sys
+from typing import NoReturn
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
 from enrich.cli import ask, inbox
@@ -11,6 +13,7 @@ from enrich.cli.sandbox import sandbox
 from enrich.cli.up import up
 from enrich.cli.web import web
 from enrich.errors import EnrichError
+from enrich.settings import Settings
 
 
 class Application(typer.Typer):
@@ -19,10 +22,17 @@ class Application(typer.Typer):
         try:
             return super().__call__(*args, **kwargs)
         except EnrichError as error:
-            Console(stderr=True).print(
-                f"enrich: {error}", style="red", highlight=False, markup=False, soft_wrap=True
-            )
-            sys.exit(1)
+            _end_with(str(error))
+        except ValidationError as error:
+            if error.title != Settings.__name__:
+                raise
+            first = error.errors()[0]
+            _end_with(f"setting {first['loc'][0]}: {first['msg']}")
+
+
+def _end_with(sentence: str) -> NoReturn:
+    Console(stderr=True).print(f"enrich: {sentence}", style="red", highlight=False, markup=False, soft_wrap=True)
+    sys.exit(1)
 
 
 app = Application(

@@ -23,6 +23,8 @@ def sandbox(
         crm_client_secret=settings.crm_client_secret.get_secret_value() or defaults.crm_client_secret,
         mail_api_key=settings.mail_api_key.get_secret_value() or defaults.mail_api_key,
     )
+    if port:
+        typer.echo(f"sandbox  http://{host}:{port}")
     serve(config, host, port)
 
 
