@@ -58,8 +58,7 @@ class Guests:
     def _reconcile(self, claim: Claim, guest: Guest) -> None:
         resolution = resolve(guest, self._parts.crm)
         planned = self._plan(claim, guest, resolution)
-        if planned.decision.observed:
-            # "Staff removed it" must not rest on a search that lags behind: read the profile itself.
+        if _needs_the_profile_itself(planned.decision):
             fresh = self._parts.crm.get(resolution.canonical.client_id)
             resolution = replace(resolution, canonical=fresh)
             planned = self._plan(claim, guest, resolution, believed=True)
@@ -69,7 +68,7 @@ class Guests:
         self._settle(claim, guest, resolution, planned, after)
 
     def _plan(self, claim: Claim, guest: Guest, resolution: Resolution, *, believed: bool = False) -> Planned:
-        """Unless `believed`, what looks like staff's removal only comes back for a second look."""
+        """Unless `believed`, what must not rest on a search only comes back for a second look."""
         tables, profile = self._parts.tables, resolution.canonical
         target = profile.client_id
         with self._stores.database.write() as conn:
@@ -80,7 +79,7 @@ class Guests:
             plan_invitations(conn, self._parts, guest, resolution, now)
             wanted = self._desired(conn, guest, now)
             decision = decide(wanted, profile, written, tables.catalogue)
-            if decision.observed and not believed:
+            if _needs_the_profile_itself(decision) and not believed:
                 return Planned(wanted, decision, None)
             terms = self._terms(guest, now)
             self._stores.ledger.observe(conn, claim, target, decision.observed, terms)
@@ -136,6 +135,11 @@ class Guests:
         for ref in planned:
             self._stores.invitations.move(conn, ref, InvitationState.READY, out_of=[InvitationState.PLANNED])
         return planned
+
+
+def _needs_the_profile_itself(decision: Decision) -> bool:
+    """A search may lag behind: "staff removed it" must not rest on it, nor notes that replace what staff typed."""
+    return bool(decision.observed) or decision.patch.notes is not None
 
 
 def _findings(guest: Guest, profile: Profile, planned: Planned) -> list[Finding]:
