@@ -32,7 +32,8 @@ from enrich.touches.invitation import InvitationState
 _KEYS: BindParameter[list[str]] = bindparam("keys", expanding=True)
 # Asked for every event, so built once.
 _CURRENT = select(fact).where(fact.c.key.in_(_KEYS)).with_for_update()
-_LEADING = select(contact.c.key, contact.c.guest_id).where(contact.c.key.in_(_KEYS))
+# Held until the facts that follow are kept: a guest joined with another meanwhile takes them along.
+_LEADING = select(contact.c.key, contact.c.guest_id).where(contact.c.key.in_(_KEYS)).with_for_update(read=True)
 
 
 @dataclass(frozen=True, slots=True)
