@@ -1,8 +1,7 @@
 """The bench plays both contestants; its figures are judged by people, not here."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-import pytest
 
 from bench.contestants import Options, Who
 from bench.load import all_deliveries, evening_just_over
@@ -13,14 +12,17 @@ from enrich.demo.deliveries import What
 TERMS = Terms(evening=1, size=1, first=30, latency=0.0, senders=4, limit=60.0, options=Options(0.0, 1))
 
 
-@pytest.mark.parametrize("who", Who)
-def test_a_contestant_is_sent_the_evening_and_its_work_is_counted(who: Who, tmp_path: Path) -> None:
-    result = play(who, evening_just_over(1, 1), TERMS, tmp_path)
-    assert result.refused == 0
-    assert result.crm_changes > 0
-    assert result.crm_calls == result.crm_reads + result.crm_writes
-    assert result.cpu_s > 0
-    assert result.peak_rss_mib > result.pss_mib > 0
+def test_both_are_sent_the_same_evening_and_their_work_is_counted(tmp_path: Path) -> None:
+    evening = evening_just_over(1, 1)
+    with ThreadPoolExecutor() as pool:
+        ours, afternoon = pool.map(lambda who: play(who, evening, TERMS, tmp_path), (Who.OURS, Who.AFTERNOON))
+    assert (ours.deliveries, ours.relevant) == (afternoon.deliveries, afternoon.relevant)
+    for result in (ours, afternoon):
+        assert result.refused == 0
+        assert result.crm_changes > 0
+        assert result.crm_calls == result.crm_reads + result.crm_writes
+        assert result.cpu_s > 0
+        assert result.peak_rss_mib > result.pss_mib > 0
 
 
 def test_guests_answer_last_and_name_themselves() -> None:
