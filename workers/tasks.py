@@ -43,6 +43,8 @@ def register(app: Celery, settings: Settings) -> None:
         except ValueError:
             log.warning("unknown_kind")
             return
+        if not workers:
+            open_in_child()  # the database was away when the child began
         worker = workers[0]
         ends = time.monotonic() + TURN
         while worker.run(known):

@@ -45,6 +45,7 @@ class CeleryDoorbell:
         self._merge_within = merge_within
         self._quiet = quiet_after_error
         self._pending: set[Kind] = set()
+        self._guard = threading.Lock()
         self._wake = threading.Event()
         self._stopped = False
         self.failures = 0
@@ -52,7 +53,8 @@ class CeleryDoorbell:
         self._thread.start()
 
     def ring(self, kind: Kind) -> None:
-        self._pending.add(kind)
+        with self._guard:
+            self._pending.add(kind)
         self._wake.set()
 
     def close(self) -> None:
@@ -65,7 +67,8 @@ class CeleryDoorbell:
             self._wake.wait()
             time.sleep(self._merge_within)
             self._wake.clear()
-            kinds, self._pending = self._pending, set()
+            with self._guard:
+                kinds, self._pending = self._pending, set()
             try:
                 for kind in kinds:
                     publish(self._app, kind)
