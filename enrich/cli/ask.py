@@ -12,7 +12,7 @@ from enrich.errors import ConfigurationError
 from enrich.identity.contact_points import email_point
 from enrich.ingress.status import status as figures
 from enrich.ledger.record import Action, ReceiptState, WhyEntry
-from enrich.mapping.loader import validate_tables
+from enrich.mapping.loader import load_tables, validate_tables
 from enrich.settings import Settings
 from enrich.store.reviews import ReviewKind
 
@@ -30,10 +30,13 @@ def why(
     output: AsOutput = Output.TABLE,
 ) -> None:
     """Why a profile says what it says: delivery, event, rule at version, write."""
+    settings = Settings()
+    if field is not None:
+        _require_field(settings, field)
     point = email_point(email)
     if point is None:
         raise ConfigurationError("this address never decides who a guest is: it is shared, masked or made up")
-    with open_stores(Settings()) as stores, stores.database.read() as conn:
+    with open_stores(settings) as stores, stores.database.read() as conn:
         guest_id = stores.facts.guests_of(conn, [point.key]).get(point.key)
         guest = stores.facts.load(conn, guest_id) if guest_id else None
         if guest is None:
@@ -50,6 +53,12 @@ def why(
         say("we never wrote this" if field else "we never wrote to this guest's profile")
     for entry in entries:
         _explain(entry)
+
+
+def _require_field(settings: Settings, field: str) -> None:
+    fields = ["briefing", *load_tables(settings.mappings).catalogue]
+    if field not in fields:
+        raise ConfigurationError(f"there is no field {field}; there are {', '.join(fields)}")
 
 
 VERBS = {
