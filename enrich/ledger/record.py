@@ -22,6 +22,8 @@ class ReceiptState(StrEnum):
     CONFIRMED = "confirmed"
     VOID = "void"
     """Sent perhaps, but the profile did not show it when we looked."""
+    REFUSED = "refused"
+    """The CRM said no: it was never on the profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Written:
         self._newest: dict[str, Receipt] = {}
         for receipt in receipts:
             at = (receipt.field, receipt.value)
+            if receipt.state is ReceiptState.REFUSED:
+                continue
             if receipt.state is not ReceiptState.VOID or receipt.action in OURS:
                 self._last[at] = receipt
             if receipt.state is ReceiptState.CONFIRMED:

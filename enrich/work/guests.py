@@ -8,11 +8,11 @@ from functools import partial
 from sqlalchemy import Connection
 
 from enrich.due.unit import Claim, Kind, Unit, Urgency
-from enrich.errors import GuestGone, LeaseTooShort
+from enrich.errors import GiveUp, GuestGone, LeaseTooShort
 from enrich.events.guest_event import CheckEvent, ReservationEvent, ReservationStatus
 from enrich.guests.decide import Decision, decide, held, present
 from enrich.guests.desired import Desired, desired
-from enrich.guests.profile import Profile
+from enrich.guests.profile import Profile, ProfilePatch
 from enrich.identity.resolve import Resolution
 from enrich.ledger.record import ReceiptState
 from enrich.store.facts import Guest
@@ -64,8 +64,16 @@ class Guests:
             planned = self._plan(claim, guest, resolution, believed=True)
         after = resolution.canonical
         if planned.write_id is not None:
-            after = self._parts.crm.patch(after.client_id, planned.decision.patch)
+            after = self._patch(after, planned.decision.patch, planned.write_id)
         self._settle(claim, guest, resolution, planned, after)
+
+    def _patch(self, profile: Profile, patch: ProfilePatch, write_id: int) -> Profile:
+        try:
+            return self._parts.crm.patch(profile.client_id, patch)
+        except GiveUp:
+            with self._stores.database.write() as conn:
+                self._stores.ledger.settle(conn, write_id, ReceiptState.REFUSED)
+            raise
 
     def _plan(self, claim: Claim, guest: Guest, resolution: Resolution, *, believed: bool = False) -> Planned:
         """Unless `believed`, what must not rest on a search only comes back for a second look."""
@@ -81,6 +89,9 @@ class Guests:
             decision = decide(wanted, profile, written, tables.catalogue)
             if _needs_the_profile_itself(decision) and not believed:
                 return Planned(wanted, decision, None)
+            # Whatever becomes of the write, or if staff or a lost answer's write were first: hosts must know.
+            coming = _coming_bookings(guest, self._parts.place_of(guest).business_day(now))
+            self._stores.due.mark(conn, coming, now, Urgency.ARRIVING)
             terms = self._terms(guest, now)
             self._stores.ledger.observe(conn, claim, target, decision.observed, terms)
             write_id = None
@@ -112,9 +123,6 @@ class Guests:
             self._stores.reviews.flag(conn, _findings(guest, after, planned))
             ready = self._ready_invitations(conn, guest, after)
             self._stores.due.mark(conn, [Unit(Kind.SURVEY, ref) for ref in ready], now, Urgency.SURVEY)
-            # Also where nothing had to be written: a lost answer's write, or staff, may have been first.
-            coming = _coming_bookings(guest, self._parts.place_of(guest).business_day(now))
-            self._stores.due.mark(conn, coming, now, Urgency.ARRIVING)
             self._stores.due.finish(
                 conn, claim, again_at=planned.wanted.valid_until, sent=planned.write_id is not None
             )

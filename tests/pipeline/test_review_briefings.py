@@ -64,3 +64,15 @@ def test_a_note_whose_write_was_never_answered_gets_its_receipt_settled(house: H
     with house.stores.database.read() as conn:
         states = conn.execute(select(write.c.state).where(write.c.kind == Kind.RESERVATION)).scalars().all()
     assert set(states) == {"confirmed"}
+
+
+def test_an_allergy_the_profile_refuses_reaches_the_briefing_all_the_same(house: House) -> None:
+    guest = visited(house, "refusing@example.com")
+    booking = house.add_reservation(guest)
+    house.confirms(booking)
+    house.works()
+    house.fault(method="PATCH", path="/clients", kind="status", status=422, times=1)
+    house.answers(house.guest_ref("refusing@example.com"), [choice("dietary_needs", "nut_allergy")])
+    house.works()
+    assert "Dietary Restrictions:Nut Allergy" not in house.tags(guest)
+    assert "Nut Allergy" in house.note(booking)

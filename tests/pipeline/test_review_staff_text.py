@@ -25,3 +25,15 @@ def test_notes_typed_since_the_search_are_kept(house: House) -> None:
     notes = house.profile(guest)["notes"]
     assert "Still water only." in notes
     assert "ALLERGY: nuts" in notes
+
+
+def test_a_tag_the_crm_refused_from_us_and_staff_then_gave_is_staffs(house: House) -> None:
+    guest = house.add_guest("gave.it@example.com", marketing_opt_in=False)
+    house.fault(method="PATCH", path="/clients", kind="status", status=422, times=1)
+    house.check(Check(email="gave.it@example.com", spend="400.00"))
+    house.works()
+    assert not house.tags(guest)
+    house.staff_tags(guest, "Spend Tier:Gold")
+    house.check(Check(email="gave.it@example.com", spend="20.00", covers=40))
+    house.works()
+    assert "Spend Tier:Gold" in house.tags(guest)
