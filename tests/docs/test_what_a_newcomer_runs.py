@@ -10,6 +10,7 @@ import pytest
 from pages import ROOT, shell_blocks
 from serving import free_port
 
+from enrich.errors import ConfigurationError
 from enrich.sandbox.config import SandboxConfig
 from enrich.sandbox.server import running_sandbox
 from enrich.settings import Settings
@@ -42,6 +43,28 @@ def test_a_secret_may_stand_in_the_dotenv_file(tmp_path: Path, monkeypatch: pyte
     connections = load_venues(EXAMPLE).connections
     assert connections["typeform", "harbor-survey"].secrets[0].get_secret_value() == "from the file"
     assert connections["toast", "harbor-pos"].secrets[0].get_secret_value() == "from the environment"
+
+
+def test_a_mistyped_source_is_named_with_those_there_are(tmp_path: Path) -> None:
+    (tmp_path / "venues.yaml").write_text(EXAMPLE.read_text().replace("source: toast", "source: toost"))
+    with pytest.raises(ConfigurationError, match=r"harbor-pos names the source toost; there are .*toast"):
+        load_venues(tmp_path / "venues.yaml", SECRETS)
+
+
+def test_a_venue_with_a_mistake_is_named(tmp_path: Path) -> None:
+    (tmp_path / "venues.yaml").write_text(EXAMPLE.read_text().replace("America/New_York", "America/New_Yrok"))
+    with pytest.raises(ConfigurationError, match=r"venues\.harbor\.zone: no time zone"):
+        load_venues(tmp_path / "venues.yaml", SECRETS)
+
+
+@pytest.mark.parametrize("missing", ["ENRICH_CRM_CLIENT_ID", "ENRICH_CRM_CLIENT_SECRET", "ENRICH_MAIL_API_KEY"])
+def test_up_says_which_credential_is_missing(missing: str, tmp_path: Path) -> None:
+    credentials = {"ENRICH_CRM_CLIENT_ID": "x", "ENRICH_CRM_CLIENT_SECRET": "x", "ENRICH_MAIL_API_KEY": "x"}
+    environment = {**os.environ, **SECRETS, **credentials, missing: "", "ENRICH_VENUES": os.fspath(EXAMPLE)}
+    command = [Path(sys.executable).with_name("enrich"), "up"]
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=30)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("enrich: set ") and missing in ran.stderr
 
 
 def test_every_command_of_the_sandbox_page_works(addresses: dict[str, str]) -> None:
