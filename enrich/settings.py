@@ -27,8 +27,6 @@ class Settings(BaseSettings):
     port: int = Field(8080, validation_alias="PORT")
     answer_within: float = 1.5
     """Seconds the door may take before it answers 503."""
-    timestamp_tolerance: float = 1800.0
-    """Seconds a signed timestamp may be off; Toast's last retry comes after 900."""
 
     crm_base_url: str = "http://127.0.0.1:8090"
     crm_prefix: str = "/api-yoa/2_4"
@@ -55,8 +53,6 @@ class Settings(BaseSettings):
     """Seconds of failing before a row becomes a dead letter; an outage overnight must leave none."""
     server_error_pause: float = 5.0
     """Seconds before the one quick repeat after a 500."""
-    survey_within: float = 900.0
-    """Seconds from the close of a check to its invitation."""
     survey_expires: float = 1800.0
     """Seconds after the close when an unsent invitation is left to the CRM's own follow-up."""
     sandbox_journal: Path | None = None

@@ -5,12 +5,15 @@ from typing import Any
 from celery import Celery, signals
 
 from enrich.due.broker import celery_app
+from enrich.errors import SettingMissing
 from enrich.settings import Settings
 from enrich.telemetry.logs import configure_logs
 from workers.dispatcher_process import DispatcherProcess
 from workers.tasks import register
 
 settings = Settings()
+if not settings.redis_url:
+    raise SettingMissing("set REDIS_URL for the worker; `enrich up` starts a private Redis and sets it")
 app: Celery = celery_app(settings.redis_url)
 register(app, settings)
 

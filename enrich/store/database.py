@@ -141,6 +141,8 @@ def _switch_to_wal(cursor: sqlite3.Cursor, within: float) -> None:
 
 def sqlite_url(folder: Path) -> str:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Whoever made it first may have been less careful.
+    folder.chmod(0o700)
     return f"sqlite:///{(folder / 'enrich.sqlite').resolve()}"
 
 

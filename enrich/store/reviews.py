@@ -18,7 +18,6 @@ class ReviewKind(StrEnum):
     UNREAD = "unread_answer"
     SUGGESTION = "suggestion"
     UNMATCHED = "unmatched"
-    NO_PROFILE = "no_profile"
     UNSENT = "unsent_invitation"
 
 
