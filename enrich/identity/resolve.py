@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -29,17 +29,26 @@ class Resolution:
     duplicates: tuple[Duplicate, ...] = ()
 
 
-def choose(candidates: Sequence[Profile]) -> Resolution | None:
+def choose(candidates: Sequence[Profile], further: Collection[str] = ()) -> Resolution | None:
     """Most visits, then the latest visit, then the oldest profile, then the smallest id. None: nobody is left.
 
-    Deleted profiles never qualify. The order of the candidates plays no part.
+    Deleted profiles never qualify. The order of the candidates plays no part. `further`: ids reached only over
+    another candidate's second address; a family may share that, so another name never qualifies there.
     """
     live = sorted((profile for profile in candidates if not profile.deleted), key=_rank)
     if not live:
         return None
-    canonical = live[0]
+    nearest = next((profile for profile in live if profile.client_id not in further), live[0])
+    canonical = next(
+        profile for profile in live if profile.client_id not in further or not _named_otherwise(nearest, profile)
+    )
     others = {profile.client_id: profile for profile in live if profile.client_id != canonical.client_id}
     return Resolution(canonical, tuple(_duplicate(canonical, other) for other in others.values()))
+
+
+def _named_otherwise(one: Profile, other: Profile) -> bool:
+    names = {_name(one), _name(other)} - {""}
+    return len(names) > 1
 
 
 def _duplicate(canonical: Profile, other: Profile) -> Duplicate:

@@ -21,10 +21,18 @@ def resolve(guest: Guest, crm: GuestDirectory) -> Resolution:
     """By the guest's mailboxes; where none decides, by the CRM's own id. NoProfile when both know nobody."""
     known = guest.shown("email:")
     found = _owners(crm, known) or _with_owners(crm, _by_id(guest, crm))
-    resolution = choose(found)
+    resolution = choose(found, _further(guest, found))
     if resolution is None:
         raise NoProfile("the CRM has no profile for this guest's contact points; it is asked again later")
     return resolution
+
+
+def _further(guest: Guest, found: Sequence[Profile]) -> set[str]:
+    """Whom neither the guest's own mailboxes nor the CRM's own id led to."""
+    keys, ids = {key for key, _ in guest.contacts}, set(guest.shown("client:"))
+    points = {profile.client_id: map(email_point, profile.emails) for profile in found}
+    own = {client_id for client_id, tried in points.items() if any(point and point.key in keys for point in tried)}
+    return set(points) - own - ids
 
 
 def _owners(crm: GuestDirectory, addresses: Iterable[str]) -> Sequence[Profile]:
