@@ -104,6 +104,9 @@ class Facts:
             conn.execute(update(fact).where(elsewhere).values(guest_id=guest_id))
         return left
 
+    def assign(self, conn: Connection, key: str, guest_id: str | None, link: str | None) -> None:
+        conn.execute(update(fact).where(fact.c.key == key).values(guest_id=guest_id, link=link))
+
     def absorb(self, conn: Connection, other: str, into: str) -> None:
         """Two of our guests turned out to be one profile: everything of the other moves over."""
         conn.execute(update(contact).where(contact.c.guest_id == other).values(guest_id=into))

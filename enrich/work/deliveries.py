@@ -102,7 +102,7 @@ class Deliveries:
         """Why the event was ignored, if it was, and the kinds of unit that became due."""
         before = self._stores.facts.current(conn, [event.key]).get(event.key)
         if before and event.version < before.event.version:
-            return "stale", set()
+            return "stale", self._late_word(conn, event, before, now)
         guest, link = attach(conn, self._stores.facts, event, before)
         kept = self._stores.facts.keep(conn, Fact(event, guest, link, entry.id, replayed=entry.replays > 0))
         if not kept:
@@ -114,6 +114,14 @@ class Deliveries:
         if guest is None and link is None:
             self._flag_unmatched(conn, event)
         return None, moved | self._make_due(conn, event, guest, now)
+
+    def _late_word(self, conn: Connection, event: Event, before: Fact, now: datetime) -> set[Kind]:
+        """An older version may name the guest whom the newer one, which came first, leaves out."""
+        if before.guest_id or isinstance(event, ReservationEvent):
+            return set()
+        guest, link = attach(conn, self._stores.facts, event, before)
+        self._stores.facts.assign(conn, event.key, guest, link)
+        return self._make_due(conn, before.event, guest, now)
 
     def _after_booking(
         self, conn: Connection, event: Event, guest: str | None, before: Fact | None, now: datetime
