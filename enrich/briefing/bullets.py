@@ -13,6 +13,8 @@ LINE_LIMIT = 120
 TOTAL_LIMIT = 400
 """Characters of all bullets with the line breaks between them; three full lines fit."""
 _SAFETY_LINES = 2
+_SAFETY_LABELS = ("Diet:", "Kitchen:")
+NO_NEEDS = "No dietary needs on record: please ask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,13 @@ class BriefingInput:
     currency: str = ""
     party_size: int | None = None
     request: str | None = None
+    request_is_safety: bool = False
+    """The request may name an allergy: it is then never left out, whoever asks."""
 
     @property
     def is_known(self) -> bool:
         past = self.visits or self.last_visit or self.last_totals or self.average is not None or self.tier
-        return bool(past or self.diet or self.kitchen or self.seating)
+        return bool(past or self.diet or self.kitchen or self.seating or self.request_is_safety)
 
 
 def briefing(facts: BriefingInput) -> tuple[str, ...]:
@@ -54,6 +58,17 @@ def briefing(facts: BriefingInput) -> tuple[str, ...]:
     while len("\n".join(bullets)) > TOTAL_LIMIT:
         bullets.pop()
     return tuple(bullets)
+
+
+def with_safety(theirs: Sequence[str], ours: Sequence[str]) -> tuple[str, ...]:
+    """A block that staff have edited, with the safety lines of ours that they have not seen.
+
+    Theirs stay; only our own "nothing on record" goes when there is something.
+    """
+    known = {line.casefold() for line in theirs}
+    missing = [line for line in ours if line.startswith(_SAFETY_LABELS) and line.casefold() not in known]
+    kept = [line for line in theirs if line != NO_NEEDS] if missing else theirs
+    return (*missing, *kept)
 
 
 def names_in(tags: Iterable[Tag], groups: Collection[str]) -> tuple[str, ...]:
@@ -76,17 +91,18 @@ def _cleaned(facts: BriefingInput) -> BriefingInput:
 def _ranked(facts: BriefingInput) -> list[str]:
     before = [*_safety(facts), *_packed("Occasion", facts.occasions, 1), *_packed("Seating", facts.seating, 1)]
     past = [_history(facts), *_spend(facts)]
-    after = _request(facts)
+    after = [] if facts.request_is_safety else _request(facts)
     if len(before) + len(past) + len(after) > MOST:
         past = [clean_line("; ".join(past), LINE_LIMIT)]
     return [*before, *past, *after]
 
 
 def _safety(facts: BriefingInput) -> list[str]:
+    asked = _request(facts) if facts.request_is_safety else []
     said = {item.casefold() for item in facts.diet}
     kitchen = [note for note in facts.kitchen if note.casefold() not in said]
     lines = 1 if facts.diet and kitchen else _SAFETY_LINES
-    return [*_packed("Diet", facts.diet, lines), *_packed("Kitchen", kitchen, lines)]
+    return [*asked, *_packed("Diet", facts.diet, lines), *_packed("Kitchen", kitchen, lines)]
 
 
 def _history(facts: BriefingInput) -> str:
@@ -111,7 +127,7 @@ def _request(facts: BriefingInput) -> list[str]:
 def _fillers(facts: BriefingInput) -> list[str]:
     """Said only when there is room: that nothing is known of a need is worth a question at the table."""
     party = [f"Party of {facts.party_size}"] if facts.party_size else []
-    diet = [] if facts.diet or facts.kitchen else ["No dietary needs on record: please ask"]
+    diet = [] if facts.diet or facts.kitchen or facts.request_is_safety else [NO_NEEDS]
     seating = [] if facts.seating else ["No seating preference on record"]
     return [*diet, *party, *seating]
 

@@ -14,6 +14,7 @@ from enrich.cli.up import up
 from enrich.cli.web import web
 from enrich.errors import EnrichError
 from enrich.settings import Settings
+from enrich.telemetry.logs import configure_logs
 
 
 class Application(typer.Typer):
@@ -44,4 +45,12 @@ app = Application(
 for command in (up, web, sandbox, demo):
     app.command()(command)
 ask.add_to(app)
+
+
+@app.callback()
+def _prepare() -> None:
+    """Faults of a command are logged like those of a process: without values."""
+    configure_logs("WARNING")
+
+
 app.add_typer(inbox.commands, name="inbox")

@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from enrich.due.unit import Claim
-from enrich.errors import CrmServerError, CrmThrottled, EnrichError, GiveUp, Halted, Quarantined, TryLater
+from enrich.errors import (
+    CrmServerError,
+    CrmThrottled,
+    EnrichError,
+    GiveUp,
+    Halted,
+    NoProfile,
+    Quarantined,
+    TryLater,
+)
+
+NO_PROFILE_CAP = 6 * 3600.0
+"""Seconds. A guest whom the CRM does not know costs it a search each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,7 @@ def decide(error: EnrichError, claim: Claim, now: datetime, policy: Policy) -> A
         return Dead(error.reason)
     if isinstance(error, CrmServerError) and claim.tries == 0:
         return Again(now + timedelta(seconds=policy.server_error_pause), error.reason)
-    wait = _backoff(claim.tries, policy)
+    wait = _backoff(claim.tries, policy, NO_PROFILE_CAP if isinstance(error, NoProfile) else policy.cap)
     not_before = error.not_before if isinstance(error, TryLater) else None
     return Again(max(now + wait, not_before or now), error.reason, escalated=isinstance(error, CrmServerError))
 
@@ -66,7 +78,7 @@ def pause_for(error: EnrichError, now: datetime, policy: Policy) -> Pause | None
     return None
 
 
-def _backoff(tries: int, policy: Policy) -> timedelta:
+def _backoff(tries: int, policy: Policy, cap: float) -> timedelta:
     """Full jitter, so that units that failed together do not come back together."""
-    ceiling = min(policy.cap, policy.base * 2.0 ** min(tries, 30))
+    ceiling = min(cap, policy.base * 2.0 ** min(tries, 30))
     return timedelta(seconds=random.uniform(policy.base / 2, ceiling + policy.base / 2))  # noqa: S311

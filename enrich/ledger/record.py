@@ -86,6 +86,10 @@ class Written:
         newest = self._newest.get(field)
         return newest is not None and newest.action is Action.TAKEN_BACK
 
+    def ever_said(self, field: str, line: str) -> bool:
+        """Whether a text of ours in this field held the line."""
+        return any(at[0] == field and line in at[1].split("\n") for at in self._last)
+
     def taken_back(self, field: str, value: str) -> bool:
         return self._confirmed.get((field, value)) is Action.TAKEN_BACK
 

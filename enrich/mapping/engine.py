@@ -19,6 +19,11 @@ ALARM_STEMS = ("allerg", "anaphyla", "intoleran", "coeliac", "celiac", "epipen")
 Said = Proposal | Unread
 
 
+def may_concern_safety(text: str, tables: Tables) -> bool:
+    """Whether free words may name an allergy or a diet; nobody has read them more closely."""
+    return mentions(text, tables.alarming, ALARM_STEMS)
+
+
 def read_survey(event: SurveyEvent, tables: Tables) -> Reading:
     """Answers in the order given; one proposal for each field and value."""
     said = [item for answer in event.answers for item in _read_answer(answer, event, tables)]
@@ -94,7 +99,7 @@ def _propose(choice: str, rule: Rule, why: Provenance) -> Iterator[Proposal]:
 
 def _never_to_nowhere(text: str, answer: Answer, tables: Tables, why: Provenance) -> Iterator[Unread]:
     """What the table ignores still reaches a person if it may name an allergen."""
-    if mentions(text, tables.alarming, ALARM_STEMS):
+    if may_concern_safety(text, tables):
         yield Unread(answer.question, text, MAY_CONCERN_SAFETY, why)
 
 

@@ -154,6 +154,9 @@ class DueRows:
         if again.counted:
             values["tries"] = due.c.tries + 1
             values["failing_since"] = func.coalesce(due.c.failing_since, literal(now, Instant()))
+        else:
+            # The account was at fault meanwhile: its time must not count against the unit.
+            values["failing_since"] = null()
         if again.escalated:
             values["escalated"] = True
         conn.execute(update(due).where(_mine(claim)).values(values))

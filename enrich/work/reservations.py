@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from enrich.briefing.bullets import BriefingInput, briefing, names_in
+from enrich.briefing.bullets import BriefingInput, briefing, names_in, with_safety
 from enrich.due.unit import Claim
 from enrich.errors import LeaseTooShort
 from enrich.events.guest_event import CheckEvent, ReservationEvent, ReservationStatus
@@ -13,6 +13,7 @@ from enrich.guests.block import read_block, with_block
 from enrich.guests.desired import Desired, desired
 from enrich.guests.profile import Booking, Profile
 from enrich.ledger.record import Action, Change, ReceiptState, Written
+from enrich.mapping.engine import may_concern_safety
 from enrich.mapping.reading import Provenance
 from enrich.mapping.table import LinesField, TagsField
 from enrich.store.facts import Fact, Guest
@@ -116,6 +117,7 @@ class Reservations:
                 currency=place.currency,
                 party_size=event.party_size,
                 request=event.guest_request,
+                request_is_safety=may_concern_safety(event.guest_request or "", tables),
             )
         )
 
@@ -130,6 +132,11 @@ class Reservations:
         lines = read_block(profile.notes, field.block) if isinstance(field, LinesField) else ()
         said = (proposal.value for proposal in known.fields.get("kitchen_note", ()))
         return tuple(dict.fromkeys([*(lines or ()), *said]))
+
+
+def _unseen(wanted: tuple[str, ...], written: Written) -> tuple[str, ...]:
+    """Lines that were in no briefing of ours yet: what staff took out of one is known to them."""
+    return tuple(line for line in wanted if not written.ever_said(FIELD, line))
 
 
 def _brief(
@@ -148,6 +155,9 @@ def _brief(
     if not wanted and current is not None:
         return Brief(None if edited else Change(FIELD, Action.REMOVE, current, current, provenance), wanted)
     if removed or edited:
+        safe = with_safety(held or (), _unseen(wanted, written))
+        if safe != (held or ()):
+            return Brief(Change(FIELD, Action.SET, "\n".join(safe), current, provenance), safe)
         evidence: dict[str, object] = {"field": FIELD, "ours": text, "note": current}
         key = f"{event.reservation_id}/{FIELD}/{text}"
         return Brief(None, wanted, Finding(ReviewKind.SUGGESTION, key, evidence, target=event.reservation_id))

@@ -106,6 +106,8 @@ def test_what_may_work_later_is_tried_later_and_later_but_never_at_the_same_mome
     name: str, tries: int, longest: float
 ) -> None:
     waits = [seconds(again(error_of(name), claim(tries, timedelta(hours=1)))) for _ in range(MOST_TIMES)]
+    if name == "NoProfile":
+        longest = min(2 * 2**tries, 6 * 3600)  # its searches are the CRM's to spend
     assert 1 <= min(waits) < 1 + longest / 2 < max(waits) <= longest + 1
     assert len(set(waits)) > MOST_TIMES / 2
     counted = again(error_of(name), claim())

@@ -76,3 +76,40 @@ def test_an_allergy_the_profile_refuses_reaches_the_briefing_all_the_same(house:
     house.works()
     assert "Dietary Restrictions:Nut Allergy" not in house.tags(guest)
     assert "Nut Allergy" in house.note(booking)
+
+
+def test_an_allergy_told_after_staff_edited_the_briefing_still_reaches_it(house: House) -> None:
+    guest = house.add_guest("edited@example.com", total_visits=3)
+    tonight, later = house.add_reservation(guest), house.add_reservation(guest)
+    for booking in (tonight, later):
+        house.confirms(booking)
+    house.check(Check(tonight["id"]), "PAID")
+    house.works()
+    edited = house.note(later).replace("• 3 visits", "• 3 visits, loves the terrace (Ana)")
+    house.sandbox.patch(f"/sandbox/reservations/{later['id']}", json={"internal_notes": edited})
+    house.answers(house.guest_ref("edited@example.com"), [choice("dietary_needs", "nut_allergy")])
+    house.works()
+    note = house.note(later)
+    assert "Nut Allergy" in note and "loves the terrace (Ana)" in note
+    assert "No dietary needs on record" not in note
+
+
+def test_a_safety_line_staff_took_out_is_not_put_back(house: House) -> None:
+    guest = house.add_guest("cleared@example.com", total_visits=3, tags=[("Dietary Restrictions", "Vegan")])
+    booking = house.add_reservation(guest)
+    house.confirms(booking)
+    house.works()
+    edited = house.note(booking).replace("• Diet: Vegan\n", "")
+    house.sandbox.patch(f"/sandbox/reservations/{booking['id']}", json={"internal_notes": edited})
+    house.confirms(booking, "reservation.updated", max_guests=6)
+    house.works()
+    assert house.note(booking) == edited
+
+
+def test_a_request_that_may_name_an_allergy_is_briefed_for_a_guest_nobody_knows(house: House) -> None:
+    guest = house.add_guest("stranger@example.com")
+    booking = house.add_reservation(guest, client_requests="Severe peanut allergy at the table!")
+    house.confirms(booking)
+    house.works()
+    assert "Severe peanut allergy" in house.note(booking)
+    assert "No dietary needs on record" not in house.note(booking)
