@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Integer,
@@ -54,6 +55,15 @@ class UnitState:
     dead: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something new for a unit, to be looked at by then."""
+
+    unit: Unit
+    at: datetime
+    urgency: Urgency
+
+
 class DueRows:
     def __init__(self, database: Database, *, owner: str, lease: timedelta, most_starts: int = 5) -> None:
         if lease > LONGEST_LEASE:
@@ -68,10 +78,12 @@ class DueRows:
 
         A dead letter is tried again from the start.
         """
-        rows = [_fresh(unit, at, urgency) for unit in sorted(set(units), key=lambda unit: (unit.kind, unit.ref))]
-        if not rows:
-            return
-        conn.execute(_marking(conn.dialect.name), rows)
+        self.mark_all(conn, [Mark(unit, at, urgency) for unit in set(units)])
+
+    def mark_all(self, conn: Connection, marks: Iterable[Mark]) -> None:
+        rows = [_fresh(mark) for mark in sorted(marks, key=lambda mark: (mark.unit.kind, mark.unit.ref))]
+        if rows:
+            conn.execute(_marking(conn.dialect.name), rows)
 
     def claim(self, kind: Kind, limit: int) -> list[Claim]:
         """Up to `limit` ready units, the most urgent first. Units that never end become dead letters here."""
@@ -135,18 +147,20 @@ class DueRows:
 
         Then whatever we `sent` may have come after a newer value: the unit is due again.
         """
-        ended = {
-            "of_kind": claim.unit.kind,
-            "of_ref": claim.unit.ref,
-            "under": claim.fence,
-            "reached": claim.wanted,
-            "again_at": again_at,
-        }
-        if conn.execute(_FINISH, ended).rowcount == 1:
+        if conn.execute(_FINISH, _end_of(claim, again_at)).rowcount == 1:
             return True
         if sent:
             self.mark(conn, [claim.unit], self._database.now(conn), Urgency.SAFETY)
         return False
+
+    def finish_all(self, conn: Connection, claims: Sequence[Claim]) -> set[Claim]:
+        """The claims of one kind that stood, now finished. Those that lost their fence are left out."""
+        by_ref = {claim.unit.ref: claim for claim in claims}
+        held = conn.execute(_HELD, {"of_kind": claims[0].unit.kind, "refs": list(by_ref)}) if claims else ()
+        ours = [by_ref[row.ref] for row in held if row.fence == by_ref[row.ref].fence]
+        if ours:
+            conn.execute(_FINISH, [_end_of(claim, None) for claim in ours])
+        return set(ours)
 
     def retry(self, conn: Connection, claim: Claim, again: Again, detail: str) -> None:
         now = self._database.now(conn)
@@ -256,12 +270,12 @@ def _marking(dialect: str) -> Insert:
     )
 
 
-def _fresh(unit: Unit, at: datetime, urgency: Urgency) -> dict[str, object]:
+def _fresh(mark: Mark) -> dict[str, object]:
     return {
-        "kind": unit.kind,
-        "ref": unit.ref,
-        "urgency": urgency,
-        "due_at": at,
+        "kind": mark.unit.kind,
+        "ref": mark.unit.ref,
+        "urgency": mark.urgency,
+        "due_at": mark.at,
         "wanted": 1,
         "done": 0,
         "fence": 0,
@@ -277,6 +291,16 @@ def _apart(rows: Sequence[RowMapping]) -> Sequence[RowMapping]:
     if rows and rows[0]["starts"]:
         return rows[:1]
     return [row for row in rows if not row["starts"]]
+
+
+def _end_of(claim: Claim, again_at: datetime | None) -> dict[str, object]:
+    return {
+        "of_kind": claim.unit.kind,
+        "of_ref": claim.unit.ref,
+        "under": claim.fence,
+        "reached": claim.wanted,
+        "again_at": again_at,
+    }
 
 
 def _state(row: RowMapping) -> UnitState:
@@ -326,4 +350,10 @@ _FINISH = (
         **_well(),
         **_ended(),
     )
+)
+_REFS: BindParameter[list[str]] = bindparam("refs", expanding=True)
+_HELD = (
+    select(due.c.ref, due.c.fence)
+    .where(due.c.kind == bindparam("of_kind"), due.c.ref.in_(_REFS), due.c.lease_until.is_not(None))
+    .with_for_update()
 )

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 
 from sqlalchemy import (
     BindParameter,
@@ -20,23 +20,23 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.sql.dml import ReturningInsert
 
 from enrich.events.guest_event import guest_event
 from enrich.sources.contract import Event
 from enrich.store.database import Database
 from enrich.store.tables import contact, fact, guest, invitation
-from enrich.store.upsert import insert, insert_on
+from enrich.store.upsert import Insert, insert, insert_on
 from enrich.touches.invitation import InvitationState
 
 _KEYS: BindParameter[list[str]] = bindparam("keys", expanding=True)
 # Asked for every event, so built once.
 _CURRENT = select(fact).where(fact.c.key.in_(_KEYS)).with_for_update()
+_WITH_A_GUEST = select(fact.c.key).where(fact.c.key.in_(_KEYS), fact.c.guest_id.is_not(None))
 # Held until the facts that follow are kept: a guest joined with another meanwhile takes them along.
 _LEADING = select(contact.c.key, contact.c.guest_id).where(contact.c.key.in_(_KEYS)).with_for_update(read=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fact:
     event: Event
     guest_id: str | None
@@ -45,6 +45,14 @@ class Fact:
     inbox_id: int
     replayed: bool = False
     """It came in by a replay: whatever follows from it, no message does."""
+
+    @cached_property
+    def body(self) -> bytes:
+        return self.event.model_dump_json(exclude_none=True).encode()
+
+    @cached_property
+    def digest(self) -> str:
+        return hashlib.sha256(self.body).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,29 +163,36 @@ class Facts:
 
     # -- facts
 
+    def with_a_guest(self, conn: Connection, keys: Iterable[str]) -> set[str]:
+        """Which of these facts have found their guest."""
+        return set(conn.execute(_WITH_A_GUEST, {"keys": list(keys)}).scalars())
+
     def current(self, conn: Connection, keys: Iterable[str]) -> dict[str, Fact]:
         return {row["key"]: _fact(row) for row in conn.execute(_CURRENT, {"keys": list(keys)}).mappings()}
 
-    def keep(self, conn: Connection, new: Fact) -> bool:
-        """Keep the newest version of the business object, whatever order they come in. Whether this one is it.
+    def keep(self, conn: Connection, facts: Iterable[Fact]) -> None:
+        """Keep the newest version of each business object, whatever order they come in.
 
         Versions with the same stamp are told apart by their content, so that every order ends alike.
         """
-        body = new.event.model_dump_json(exclude_none=True).encode()
-        values = {
-            "key": new.event.key,
-            "kind": new.event.kind,
-            "version": new.event.version,
-            "digest": hashlib.sha256(body).hexdigest(),
-            "occurred_at": new.event.occurred_at,
-            "venue": new.event.venue,
-            "guest_id": new.guest_id,
-            "link": new.link,
-            "body": body,
-            "inbox_id": new.inbox_id,
-            "replayed": new.replayed,
-        }
-        return conn.execute(_keeping(conn.dialect.name), values).one_or_none() is not None
+        rows = [
+            {
+                "key": new.event.key,
+                "kind": new.event.kind,
+                "version": new.event.version,
+                "digest": new.digest,
+                "occurred_at": new.event.occurred_at,
+                "venue": new.event.venue,
+                "guest_id": new.guest_id,
+                "link": new.link,
+                "body": new.body,
+                "inbox_id": new.inbox_id,
+                "replayed": new.replayed,
+            }
+            for new in sorted(facts, key=lambda new: new.event.key)
+        ]
+        if rows:
+            conn.execute(_keeping(conn.dialect.name), rows)
 
     def fact(self, conn: Connection, key: str) -> Fact | None:
         row = conn.execute(select(fact).where(fact.c.key == key)).mappings().one_or_none()
@@ -193,7 +208,7 @@ class Facts:
 
 
 @cache
-def _keeping(dialect: str) -> ReturningInsert[str]:
+def _keeping(dialect: str) -> Insert:
     """Built once: building a statement costs more than running it."""
     statement = insert_on(dialect, fact)
     fresh = statement.excluded
@@ -205,7 +220,7 @@ def _keeping(dialect: str) -> ReturningInsert[str]:
         index_elements=[fact.c.key],
         set_={column.name: fresh[column.name] for column in fact.columns if column.name != "key"},
         where=newer,
-    ).returning(fact.c.key)
+    )
 
 
 def _fact(row: RowMapping) -> Fact:

@@ -71,6 +71,16 @@ class Entry:
         return Delivery(url="", headers=self.headers, body=self.body)
 
 
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of an entry."""
+
+    entry_id: int
+    state: EntryState
+    reason: str | None = None
+    detail: str | None = None
+
+
 class Inbox:
     def __init__(self, database: Database, rows: DueRows) -> None:
         self._database = database
@@ -132,15 +142,13 @@ class Inbox:
         rows = conn.execute(select(inbox).where(inbox.c.id.in_(list(ids)))).mappings()
         return {row["id"]: _entry(row) for row in rows}
 
-    def settle(
-        self,
-        conn: Connection,
-        entry_id: int,
-        state: EntryState,
-        reason: str | None = None,
-        detail: str | None = None,
-    ) -> None:
-        conn.execute(_SETTLE, {"entry": entry_id, "state": state, "reason": reason, "detail": detail})
+    def settle(self, conn: Connection, settlements: Iterable[Settlement]) -> None:
+        rows = [
+            {"entry": one.entry_id, "state": one.state, "reason": one.reason, "detail": one.detail}
+            for one in settlements
+        ]
+        if rows:
+            conn.execute(_SETTLE, rows)
 
     def replay(self, conn: Connection, entry_id: int) -> None:
         """Process it once more; what it leads to knows that it is a replay and sends nothing."""

@@ -1,25 +1,19 @@
-"""Work on a batch with several at once, begun only as long as its leases leave time for it."""
+"""Work with several at once, begun only as long as the leases leave time for it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from typing import TypeVar
 
-from enrich.due.unit import Claim
-
+Item = TypeVar("Item", bound=Hashable)
 Result = TypeVar("Result")
 
 
 def in_time(
-    pool: ThreadPoolExecutor,
-    work: Callable[[Claim], Result],
-    claims: Sequence[Claim],
-    begin_within: timedelta,
-    give_back: Callable[[Sequence[Claim]], None],
-) -> list[Result]:
-    """What came of those that were begun; the others are given back while their leases still stand."""
-    running = {claim: pool.submit(work, claim) for claim in claims}
+    pool: ThreadPoolExecutor, work: Callable[[Item], Result], items: Sequence[Item], begin_within: timedelta
+) -> dict[Item, Result]:
+    """What came of those that were begun; the others are left out."""
+    running = {item: pool.submit(work, item) for item in items}
     wait(running.values(), timeout=begin_within.total_seconds())
-    unbegun = [claim for claim, future in running.items() if future.cancel()]
-    give_back(unbegun)
-    return [future.result() for future in running.values() if not future.cancelled()]
+    begun = {item: future for item, future in running.items() if not future.cancel()}
+    return {item: future.result() for item, future in begun.items()}

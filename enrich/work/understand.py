@@ -1,67 +1,75 @@
-"""A stored delivery becomes events: recognise, read what a thin notice leaves out, normalise."""
+"""A stored delivery becomes events: recognise and normalise, then lay over what a thin notice left out."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
-from enrich.errors import Quarantined, RecordGone
-from enrich.sources.contract import Event, Notice, Reader, Source
+from enrich.errors import Quarantined
+from enrich.sources.contract import Event, Notice, Source
 from enrich.store.inbox import Entry
 from enrich.venues import Venue
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What one notice says. `lacks`: the vendor's reference to ask with for what it leaves out."""
+
+    notice: Notice
+    events: tuple[Event, ...]
+    lacks: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Understood:
-    events: tuple[Event, ...] = ()
+    told: tuple[Told, ...] = ()
     ignored: str | None = None
-    """Why there are none."""
+    """Why there is nothing."""
     fault: Quarantined | None = None
-    """The first element that could not be read; the events are those of the others."""
+    """Of the first element that could not be read; what the others say stands."""
+
+    @property
+    def events(self) -> list[Event]:
+        return [event for told in self.told for event in told.events]
 
 
-def understand(
-    entry: Entry,
-    source: Source,
-    venue: Venue,
-    reader: Reader | None,
-    known: Callable[[Collection[str]], bool],
-) -> Understood:
-    """`known`: whether the facts with these keys all have their guest, so that nothing need be read.
-
-    Raises TryLater when the vendor cannot be asked now.
-    """
+def understand(entry: Entry, source: Source, venue: Venue) -> Understood:
     try:
         notices = source.notices(entry.delivery)
     except Quarantined as fault:
         return Understood(fault=fault)
     handled = [notice for notice in notices if notice.type in source.handled]
-    events: list[Event] = []
+    told: list[Told] = []
     first_fault: Quarantined | None = None
     for notice in handled:
         try:
-            events += _events(notice, source, venue, reader, known)
+            told.append(Told(notice, tuple(source.normalise(notice, venue)), source.lacks(notice)))
         except Quarantined as fault:
             first_fault = first_fault or fault
-    ignored = None if handled else "type_not_handled"
-    return Understood(tuple(events), ignored, first_fault)
+    return Understood(tuple(told), None if handled else "type_not_handled", first_fault)
 
 
-def _events(
-    notice: Notice,
-    source: Source,
-    venue: Venue,
-    reader: Reader | None,
-    known: Callable[[Collection[str]], bool],
-) -> Collection[Event]:
-    events = source.normalise(notice, venue)
-    reference = source.lacks(notice)
-    if reference is None or reader is None or known([event.key for event in events]):
-        return events
-    try:
-        whole = _laid_over(notice.record, reader.read(reference))
-    except RecordGone:
-        return events
-    return source.normalise(replace(notice, record=whole), venue)
+def completed(
+    understood: Understood, source: Source, venue: Venue, read: Mapping[str, Mapping[str, Any]]
+) -> Understood:
+    """With what the vendor answered to each reference laid over the notices that lacked it."""
+    told: list[Told] = []
+    fault = understood.fault
+    for one in understood.told:
+        whole = read.get(one.lacks) if one.lacks else None
+        try:
+            told.append(_whole(one, whole, source, venue) if whole else one)
+        except Quarantined as odd:
+            fault = fault or odd
+    return replace(understood, told=tuple(told), fault=fault)
 
 
-def _laid_over(record: Mapping[str, object], read: Mapping[str, object]) -> Mapping[str, object]:
-    return {**record, **read}
+def _whole(told: Told, read: Mapping[str, Any], source: Source, venue: Venue) -> Told:
+    notice = replace(told.notice, record={**told.notice.record, **read})
+    return replace(told, notice=notice, events=tuple(source.normalise(notice, venue)))
+
+
+def lacking(understood: Understood, known: Collection[str]) -> set[str]:
+    """The references worth asking with. `known`: keys of the facts whose guest is known already."""
+    return {
+        one.lacks for one in understood.told if one.lacks and not all(event.key in known for event in one.events)
+    }

@@ -78,15 +78,16 @@ class Worker:
         """Each by itself. Once one of them halts the account, no other is begun."""
         halted = threading.Event()
 
-        def one(claim: Claim) -> Claim | None:
+        def one(claim: Claim) -> bool:
+            """Whether it was begun."""
             if halted.is_set():
-                return claim
+                return False
             if self._one(kind, claim):
                 halted.set()
-            return None
+            return True
 
-        unbegun = in_time(self._pool, one, claims, self._parts.pace.begin_within, self._parts.give_back)
-        self._parts.give_back([claim for claim in unbegun if claim])
+        begun = in_time(self._pool, one, claims, self._parts.pace.begin_within)
+        self._parts.give_back([claim for claim in claims if not begun.get(claim)])
 
     def _one(self, kind: Kind, claim: Claim) -> Pause | None:
         """The pause of the account that came of it, if any."""

@@ -36,7 +36,7 @@ def begun(shelves: Shelves, address: str, inbox_id: int) -> str:
     with shelves.database.write() as conn:
         guest = shelves.facts.new_guest(conn)
         shelves.facts.lead(conn, f"email:{address}", guest, address)
-        shelves.facts.keep(conn, Fact(a_check(shelves, address), guest, f"email:{address}", inbox_id))
+        shelves.facts.keep(conn, [Fact(a_check(shelves, address), guest, f"email:{address}", inbox_id)])
         shelves.due.mark(conn, [Unit(Kind.GUEST, guest)], shelves.database.now(conn), Urgency.SPEND)
     return guest
 
@@ -96,7 +96,7 @@ def test_a_fact_that_comes_while_its_guest_is_joined_goes_along(shelves: Shelves
         guest = facts.guests_of(conn, ["email:goes@example.com"])["email:goes@example.com"]
         joining.start()
         time.sleep(0.3)
-        facts.keep(conn, Fact(late, guest, "email:goes@example.com", inbox_id))
+        facts.keep(conn, [Fact(late, guest, "email:goes@example.com", inbox_id)])
     joining.join()
     with shelves.database.read() as conn:
         assert set(conn.execute(select(fact.c.guest_id)).scalars()) == {stays}

@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from enrich.events.guest_event import CheckEvent, CheckState, Money, version_of
 from enrich.store.facts import Fact
 from enrich.store.invitations import Invitations, Visit
+from enrich.store.known import Known
 from enrich.store.tables import fact
 from enrich.touches.invitation import InvitationState
 
@@ -40,7 +41,10 @@ def inbox_id(shelves: Shelves) -> int:
 
 def keep(shelves: Shelves, inbox_id: int, *events: CheckEvent) -> list[bool]:
     with shelves.database.write() as conn:
-        return [shelves.facts.keep(conn, Fact(event, None, "email:mara", inbox_id)) for event in events]
+        batch = Known(conn, shelves.facts, {event.key for event in events}, [])
+        kept = [batch.keep(Fact(event, None, "email:mara", inbox_id)) for event in events]
+        batch.write()
+        return kept
 
 
 def known(shelves: Shelves) -> dict[str, CheckEvent]:
@@ -107,8 +111,8 @@ def test_a_booking_handed_to_another_guest_takes_its_facts_along(shelves: Shelve
     with shelves.database.write() as conn:
         mara, ida = shelves.facts.new_guest(conn), shelves.facts.new_guest(conn)
         shelves.facts.lead(conn, "reservation:r1", mara)
-        shelves.facts.keep(conn, Fact(check("c1"), mara, "reservation:r1", inbox_id))
-        shelves.facts.keep(conn, Fact(check("c2"), mara, "email:mara", inbox_id))
+        shelves.facts.keep(conn, [Fact(check("c1"), mara, "reservation:r1", inbox_id)])
+        shelves.facts.keep(conn, [Fact(check("c2"), mara, "email:mara", inbox_id)])
         assert shelves.facts.move(conn, "reservation:r1", ida) == {mara}
         left, moved = shelves.facts.load(conn, mara), shelves.facts.load(conn, ida)
     assert left and [one.event.key for one in left.facts] == ["toast/check/c2"]
@@ -123,8 +127,8 @@ def test_two_guests_that_are_one_become_one_with_everything_they_had(shelves: Sh
         facts.lead(conn, "email:mara@example.com", mara, "Mara@Example.com")
         facts.lead(conn, "email:m@example.com", double)
         facts.resolved(conn, double, "client-1", EVENING)
-        facts.keep(conn, Fact(check("c1"), mara, None, inbox_id))
-        facts.keep(conn, Fact(check("c2"), double, None, inbox_id))
+        facts.keep(conn, [Fact(check("c1"), mara, None, inbox_id)])
+        facts.keep(conn, [Fact(check("c2"), double, None, inbox_id)])
         for guest, visit in ((mara, "v1"), (double, "v1"), (double, "v2")):
             invitations.plan(conn, Visit(guest, visit, "harbor", EVENING), InvitationState.PLANNED)
         facts.absorb(conn, double, mara)

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from enrich.due.unit import Kind, Unit
 from enrich.store.database import Database
-from enrich.store.inbox import Acceptance, EntryState
+from enrich.store.inbox import Acceptance, EntryState, Settlement
 from enrich.store.tables import inbox
 
 NEW, DUPLICATE, ID_REUSE = Acceptance.NEW, Acceptance.DUPLICATE, Acceptance.ID_REUSE
@@ -118,7 +118,7 @@ def test_a_replay_makes_a_settled_delivery_due_again_and_says_that_it_is_one(she
     shelves.record(received())
     (claim,) = shelves.claim(Kind.DELIVERY)
     with shelves.database.write() as conn:
-        shelves.inbox.settle(conn, 1, EntryState.QUARANTINED, "payload_invalid", "$.guid: missing")
+        shelves.inbox.settle(conn, [Settlement(1, EntryState.QUARANTINED, "payload_invalid", "$.guid: missing")])
         shelves.due.finish(conn, claim)
         assert shelves.inbox.counts(conn) == [("toast", "quarantined", "payload_invalid", 1)]
         shelves.inbox.replay(conn, 1)

@@ -95,7 +95,7 @@ def test_what_staff_took_back_is_kept_like_a_write_that_was_not_sent(shelves: Sh
 def test_a_value_can_be_traced_to_the_delivery_it_came_from(shelves: Shelves) -> None:
     shelves.record(received())
     with shelves.database.write() as conn:
-        shelves.facts.keep(conn, Fact(check("c1"), None, None, 1))
+        shelves.facts.keep(conn, [Fact(check("c1"), None, None, 1)])
     settle(shelves, intend(shelves, change("Gold", fact="toast/check/c1")), ReceiptState.CONFIRMED)
     intend(shelves, change("120.00", Action.SET, field="custom_field_01"))
     with shelves.database.read() as conn:
