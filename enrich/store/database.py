@@ -1,5 +1,6 @@
 """Connections, transactions and the database's own clock, alike on SQLite and PostgreSQL."""
 
+import random
 import sqlite3
 import threading
 import time
@@ -89,6 +90,8 @@ def _translated() -> Iterator[None]:
         yield
     except PoolExhausted:
         raise StoreUnavailable("every connection to the database is in use") from None
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"the database did not take the transaction: {error}") from error
     except (OperationalError, InterfaceError) as error:
         raise StoreUnavailable(f"the database did not take the transaction: {_cause(error)}") from error
 
@@ -123,7 +126,28 @@ def _prepare_sqlite(engine: Engine, busy_seconds: float) -> None:
 
     @event.listens_for(engine, "begin")
     def _on_begin(conn: Connection) -> None:
-        conn.exec_driver_sql(f"BEGIN {conn.get_execution_options().get('begin_mode', 'DEFERRED')}")
+        if conn.get_execution_options().get("begin_mode") == "IMMEDIATE":
+            _begin_at_once(conn.connection.cursor(), busy_seconds)
+        else:
+            conn.exec_driver_sql("BEGIN DEFERRED")
+
+
+def _begin_at_once(cursor: Any, within: float) -> None:
+    """Take the write lock. SQLite itself waits in steps of up to 100 ms; other processes hold it for a few."""
+    deadline = time.monotonic() + within
+    cursor.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                cursor.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(random.uniform(0.0005, 0.002))  # noqa: S311
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={int(within * 1000)}")
+        cursor.close()
 
 
 def _switch_to_wal(cursor: sqlite3.Cursor, within: float) -> None:

@@ -136,8 +136,8 @@ class DueRows:
     def holds(self, conn: Connection, claim: Claim, *, for_at_least: timedelta = timedelta(0)) -> bool:
         """Whether the claim still stands and its lease lasts long enough for what comes next."""
         now = self._database.now(conn)
-        query = select(due.c.lease_until).where(_mine(claim)).with_for_update()
-        until = conn.execute(query).scalar_one_or_none()
+        mine = {"of_kind": claim.unit.kind, "of_ref": claim.unit.ref, "under": claim.fence}
+        until = conn.execute(_LEASE, mine).scalar_one_or_none()
         return until is not None and until >= now + for_at_least
 
     def finish(
@@ -350,6 +350,16 @@ _FINISH = (
         **_well(),
         **_ended(),
     )
+)
+_LEASE = (
+    select(due.c.lease_until)
+    .where(
+        due.c.kind == bindparam("of_kind"),
+        due.c.ref == bindparam("of_ref"),
+        due.c.fence == bindparam("under"),
+        due.c.lease_until.is_not(None),
+    )
+    .with_for_update()
 )
 _REFS: BindParameter[list[str]] = bindparam("refs", expanding=True)
 _HELD = (

@@ -31,6 +31,14 @@ from enrich.touches.invitation import InvitationState
 _KEYS: BindParameter[list[str]] = bindparam("keys", expanding=True)
 # Asked for every event, so built once.
 _CURRENT = select(fact).where(fact.c.key.in_(_KEYS)).with_for_update()
+_GUEST = select(guest).where(guest.c.id == bindparam("guest"))
+_CONTACTS = (
+    select(contact.c.key, contact.c.shown_as)
+    .where(contact.c.guest_id == bindparam("guest"))
+    .order_by(contact.c.key)
+)
+_FACTS = select(fact).where(fact.c.guest_id == bindparam("guest")).order_by(fact.c.occurred_at, fact.c.key)
+_OTHERS = select(guest.c.id).where(guest.c.client_id == bindparam("client"), guest.c.id != bindparam("but"))
 _WITH_A_GUEST = select(fact.c.key).where(fact.c.key.in_(_KEYS), fact.c.guest_id.is_not(None))
 # Held until the facts that follow are kept: a guest joined with another meanwhile takes them along.
 _LEADING = select(contact.c.key, contact.c.guest_id).where(contact.c.key.in_(_KEYS)).with_for_update(read=True)
@@ -142,24 +150,22 @@ class Facts:
     # -- guests
 
     def load(self, conn: Connection, guest_id: str) -> Guest | None:
-        row = conn.execute(select(guest).where(guest.c.id == guest_id)).mappings().one_or_none()
+        asked = {"guest": guest_id}
+        row = conn.execute(_GUEST, asked).mappings().one_or_none()
         if row is None:
             return None
-        keys = select(contact.c.key, contact.c.shown_as).where(contact.c.guest_id == guest_id)
-        facts = select(fact).where(fact.c.guest_id == guest_id).order_by(fact.c.occurred_at, fact.c.key)
         return Guest(
             id=guest_id,
             client_id=row["client_id"],
-            contacts=tuple((key, shown) for key, shown in conn.execute(keys.order_by(contact.c.key))),
-            facts=tuple(_fact(row) for row in conn.execute(facts).mappings()),
+            contacts=tuple((key, shown) for key, shown in conn.execute(_CONTACTS, asked)),
+            facts=tuple(_fact(row) for row in conn.execute(_FACTS, asked).mappings()),
         )
 
     def resolved(self, conn: Connection, guest_id: str, client_id: str | None, now: datetime) -> None:
         conn.execute(update(guest).where(guest.c.id == guest_id).values(client_id=client_id, resolved_at=now))
 
     def others_on(self, conn: Connection, client_id: str, but: str) -> list[str]:
-        query = select(guest.c.id).where(guest.c.client_id == client_id, guest.c.id != but)
-        return list(conn.execute(query).scalars())
+        return list(conn.execute(_OTHERS, {"client": client_id, "but": but}).scalars())
 
     # -- facts
 

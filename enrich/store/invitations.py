@@ -5,11 +5,26 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import BindParameter, Connection, RowMapping, bindparam, func, select, update
 
 from enrich.store.tables import invitation
 from enrich.store.upsert import insert
 from enrich.touches.invitation import Invitation, InvitationState
+
+_STATES: BindParameter[list[str]] = bindparam("out_of", expanding=True)
+# Built once: building a statement costs more than running it.
+_OF_GUEST = select(invitation).where(invitation.c.guest_id == bindparam("guest")).order_by(invitation.c.closed_at)
+_LOAD = select(invitation).where(invitation.c.ref == bindparam("of_ref"))
+_MOVE = (
+    update(invitation)
+    .where(invitation.c.ref == bindparam("of_ref"), invitation.c.state.in_(_STATES))
+    .values(
+        state=bindparam("to_state"),
+        reason=bindparam("because"),
+        sent_at=bindparam("at", type_=invitation.c.sent_at.type),
+        provider_id=bindparam("theirs"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +54,10 @@ class Invitations:
         return ref
 
     def of_guest(self, conn: Connection, guest_id: str) -> list[Invitation]:
-        query = select(invitation).where(invitation.c.guest_id == guest_id).order_by(invitation.c.closed_at)
-        return [_invitation(row) for row in conn.execute(query).mappings()]
+        return [_invitation(row) for row in conn.execute(_OF_GUEST, {"guest": guest_id}).mappings()]
 
     def load(self, conn: Connection, ref: str) -> Invitation | None:
-        row = conn.execute(select(invitation).where(invitation.c.ref == ref)).mappings().one_or_none()
+        row = conn.execute(_LOAD, {"of_ref": ref}).mappings().one_or_none()
         return _invitation(row) if row else None
 
     def move(
@@ -58,9 +72,8 @@ class Invitations:
         provider_id: str | None = None,
     ) -> bool:
         """Whether it was in one of those states and is now in the new one."""
-        statement = update(invitation).where(invitation.c.ref == ref, invitation.c.state.in_(list(out_of)))
-        values = {"state": to, "reason": reason, "sent_at": sent_at, "provider_id": provider_id}
-        return conn.execute(statement.values(values)).rowcount == 1
+        values = {"of_ref": ref, "out_of": list(out_of), "to_state": to, "because": reason}
+        return conn.execute(_MOVE, {**values, "at": sent_at, "theirs": provider_id}).rowcount == 1
 
     def counts(self, conn: Connection) -> dict[str, int]:
         query = select(invitation.c.state, func.count()).group_by(invitation.c.state)

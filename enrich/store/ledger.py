@@ -4,13 +4,31 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, case, func, insert, select, update
 
 from enrich.due.unit import Claim
 from enrich.ledger.record import Action, Change, Receipt, ReceiptState, WhyEntry, Written
 from enrich.store.database import Database
 from enrich.store.tables import fact, inbox, receipt, write
-from enrich.store.upsert import insert
+
+_KEYS: BindParameter[list[str]] = bindparam("keys", expanding=True)
+# Asked for every write, so built once: building a statement costs more than running it.
+_INTEND = insert(write).returning(write.c.id)
+_RECEIVE = insert(receipt)
+_DELIVERIES = select(fact.c.key, fact.c.inbox_id).where(fact.c.key.in_(_KEYS))
+_SETTLE_WRITE = (
+    update(write)
+    .where(write.c.id == bindparam("of_write"))
+    .values(state=bindparam("now_state"), settled_at=bindparam("now", type_=write.c.settled_at.type))
+)
+_SETTLE_RECEIPTS = (
+    update(receipt).where(receipt.c.write_id == bindparam("of_write")).values(state=bindparam("now_state"))
+)
+_RECEIPTS = (
+    select(receipt.c.id, receipt.c.write_id, receipt.c.field, receipt.c.action, receipt.c.value, receipt.c.state)
+    .where(receipt.c.target == bindparam("of_target"))
+    .order_by(receipt.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +56,7 @@ class Ledger:
             "intended_at": self._database.now(conn),
             "state": ReceiptState.INTENDED,
         }
-        write_id: int = conn.execute(insert(conn, write).values(row).returning(write.c.id)).scalar_one()
+        write_id: int = conn.execute(_INTEND, row).scalar_one()
         self._receipts(conn, write_id, target, changes, ReceiptState.INTENDED)
         return write_id
 
@@ -64,13 +82,12 @@ class Ledger:
             for change in changes
         ]
         if rows:
-            conn.execute(receipt.insert(), rows)
+            conn.execute(_RECEIVE, rows)
 
     def _deliveries(self, conn: Connection, changes: Iterable[Change]) -> dict[str, int]:
         """The delivery each reason came with: a fact's next version will name another one."""
         keys = {change.provenance.fact for change in changes if change.provenance}
-        query = select(fact.c.key, fact.c.inbox_id).where(fact.c.key.in_(keys))
-        return {row.key: row.inbox_id for row in conn.execute(query)}
+        return {row.key: row.inbox_id for row in conn.execute(_DELIVERIES, {"keys": list(keys)})}
 
     def observe(
         self, conn: Connection, claim: Claim, target: str, changes: Sequence[Change], terms: Terms
@@ -82,9 +99,9 @@ class Ledger:
             self.settle(conn, write_id, ReceiptState.CONFIRMED)
 
     def settle(self, conn: Connection, write_id: int, state: ReceiptState) -> None:
-        now = self._database.now(conn)
-        conn.execute(update(write).where(write.c.id == write_id).values(state=state, settled_at=now))
-        conn.execute(update(receipt).where(receipt.c.write_id == write_id).values(state=state))
+        settled = {"of_write": write_id, "now_state": state}
+        conn.execute(_SETTLE_WRITE, {**settled, "now": self._database.now(conn)})
+        conn.execute(_SETTLE_RECEIPTS, settled)
 
     def settle_receipts(self, conn: Connection, states: dict[int, ReceiptState], writes: Iterable[int]) -> None:
         """What a read of the profile showed about writes whose answer never came."""
@@ -106,18 +123,9 @@ class Ledger:
         )
 
     def receipts(self, conn: Connection, target: str) -> list[Receipt]:
-        columns = (
-            receipt.c.id,
-            receipt.c.write_id,
-            receipt.c.field,
-            receipt.c.action,
-            receipt.c.value,
-            receipt.c.state,
-        )
-        query = select(*columns).where(receipt.c.target == target).order_by(receipt.c.id)
         return [
             Receipt(row[0], row[1], row[2], Action(row[3]), row[4], ReceiptState(row[5]))
-            for row in conn.execute(query)
+            for row in conn.execute(_RECEIPTS, {"of_target": target})
         ]
 
     def written(self, conn: Connection, target: str) -> Written:
