@@ -111,7 +111,8 @@ class Check:
 
 
 class Restaurant:
-    def __init__(self, sandbox: str, door: Callable[..., httpx.Response]) -> None:
+    def __init__(self, sandbox: str, door: Callable[..., httpx.Response], state: Path | None = None) -> None:
+        self.state = state
         self.sandbox = httpx.Client(base_url=sandbox, timeout=30)
         self._door = door
         self._numbers = 0

@@ -11,9 +11,14 @@ class Consent(StrEnum):
     UNKNOWN = "unknown"
 
 
-def consent_of(profile: Profile) -> Consent:
-    """Doubt is an opt-out: a flag and a stamp that disagree, and two stamps of the same moment."""
-    if profile.marketing_opt_in is False or _left_last(profile):
+def consent_of(profile: Profile, *, bare_no_counts: bool = True) -> Consent:
+    """Doubt is an opt-out: a flag and a stamp that disagree, and two stamps of the same moment.
+
+    `bare_no_counts`: whether a `false` that nobody ever dated is a no, or what the CRM says of all it never asked.
+    """
+    never_asked = profile.opted_in_at is None and profile.opted_out_at is None
+    said_no = profile.marketing_opt_in is False and (bare_no_counts or not never_asked)
+    if said_no or _left_last(profile):
         return Consent.OPTED_OUT
     return Consent.OPTED_IN if profile.marketing_opt_in else Consent.UNKNOWN
 

@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from enrich.guests.consent import Consent, consent_of
 from enrich.guests.profile import Profile
 from enrich.identity.normalise import mailbox_key
 
@@ -17,10 +16,13 @@ _EXTENSION = re.compile(r"(?:ext|x|#|;).*$", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    client_id: str
+    profile: Profile
     evidence: tuple[tuple[str, str], ...]
     """(field, what a reviewer should know of it): in words, without the guest's own data."""
-    opted_out: bool
+
+    @property
+    def client_id(self) -> str:
+        return self.profile.client_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +45,12 @@ def choose(candidates: Sequence[Profile], further: Collection[str] = ()) -> Reso
         profile for profile in live if profile.client_id not in further or not _named_otherwise(nearest, profile)
     )
     others = {profile.client_id: profile for profile in live if profile.client_id != canonical.client_id}
-    return Resolution(canonical, tuple(_duplicate(canonical, other) for other in others.values()))
+    return Resolution(canonical, tuple(Duplicate(other, _evidence(canonical, other)) for other in others.values()))
 
 
 def _named_otherwise(one: Profile, other: Profile) -> bool:
     names = {_name(one), _name(other)} - {""}
     return len(names) > 1
-
-
-def _duplicate(canonical: Profile, other: Profile) -> Duplicate:
-    return Duplicate(other.client_id, _evidence(canonical, other), consent_of(other) is Consent.OPTED_OUT)
 
 
 def _rank(profile: Profile) -> tuple[int, int, bool, float, str]:

@@ -15,6 +15,8 @@ class SurveyPolicy(BaseModel):
     """How long the tag stays after the invitation: the CRM's own mails leave 4 to 24 hours after a visit."""
     ask_when_consent_unknown: bool = True
     """A guest who never said yes or no to marketing. False for EU and UK venues."""
+    bare_no_counts: bool = True
+    """`marketing_opt_in: false` without any date is a no. False where the CRM says so of guests nobody asked."""
     dine_in_only: bool = True
 
     @property

@@ -89,7 +89,7 @@ def judge(
         state=dinner.state,
         spend=dinner.spend,
         dine_in=all(check.dine_in for check in dinner.checks),
-        consent=Consent.OPTED_OUT if refused else consent_of(profile),
+        consent=Consent.OPTED_OUT if refused else _consent(profile, parts),
         standing=standing(address) if address else None,
         exclusion_confirmed=excluded,
         replayed=any(fact.replayed for fact in dinner.facts),
@@ -98,9 +98,14 @@ def judge(
     return gate(asked, parts.tables.survey, now, expires_after=expires)
 
 
+def _consent(profile: Profile, parts: Parts) -> Consent:
+    return consent_of(profile, bare_no_counts=parts.tables.survey.bare_no_counts)
+
+
 def plan_invitations(conn: Connection, parts: Parts, guest: Guest, resolution: Resolution, now: datetime) -> None:
     """A row for every new visit: planned, or suppressed with the reason. Visits dealt with before stay so."""
-    refused = any(duplicate.opted_out for duplicate in resolution.duplicates)
+    others = (duplicate.profile for duplicate in resolution.duplicates)
+    refused = any(_consent(profile, parts) is Consent.OPTED_OUT for profile in others)
     known = {invitation.visit for invitation in parts.stores.invitations.of_guest(conn, guest.id)}
     for dinner in _new(dinners(guest), known):
         closed_at = dinner.closed_at or now

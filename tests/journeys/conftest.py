@@ -24,7 +24,7 @@ def restaurant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restaurant]
             httpx.Client(base_url=door, timeout=30) as client,
         ):
             stack.wait_ready({"web": lambda: _is_ready(client)}, timeout=30)
-            yield Restaurant(sandbox, client.post)
+            yield Restaurant(sandbox, client.post, state=settings.state)
 
 
 def _is_ready(client: httpx.Client) -> bool:

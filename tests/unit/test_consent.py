@@ -25,3 +25,11 @@ EARLIER, LATER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=U
 def test_an_opt_out_wins(flag, opted_in_at, opted_out_at, expected):
     guest = Profile("c1", marketing_opt_in=flag, opted_in_at=opted_in_at, opted_out_at=opted_out_at)
     assert consent_of(guest) is expected
+
+
+def test_a_no_that_nobody_dated_may_be_what_the_crm_says_of_guests_never_asked() -> None:
+    never_asked = Profile("c1", marketing_opt_in=False)
+    assert consent_of(never_asked) is Consent.OPTED_OUT
+    assert consent_of(never_asked, bare_no_counts=False) is Consent.UNKNOWN
+    left = Profile("c1", marketing_opt_in=False, opted_out_at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert consent_of(left, bare_no_counts=False) is Consent.OPTED_OUT
