@@ -175,6 +175,12 @@ def _readers(venues: Venues) -> Callable[[str, str], Reader | None]:
 
 
 def _pace(settings: Settings) -> Pace:
+    # A reconcile is two calls at the most with its lease still standing at the end.
+    if settings.lease_seconds <= 2 * settings.crm_deadline + 5:
+        raise ConfigurationError(
+            f"ENRICH_LEASE_SECONDS is {settings.lease_seconds:g}: it must be more than twice ENRICH_CRM_DEADLINE "
+            f"({settings.crm_deadline:g}) and 5 seconds, or no write would ever fit into its lease"
+        )
     return Pace(
         coalesce=timedelta(seconds=settings.coalesce_seconds),
         call_deadline=timedelta(seconds=settings.crm_deadline),

@@ -27,7 +27,8 @@ EnrichError
 │  ├─ CrmRejected        400, 422 and every answer nobody planned for
 │  ├─ GuestGone          404 on a profile
 │  ├─ RecordGone         404 on anything else
-│  └─ SenderRejected
+│  ├─ SenderRejected
+│  └─ VenueUnknown       venues.yaml no longer lists the venue of these facts
 └─ ConfigurationError    the process must not start
    ├─ SettingMissing
    └─ TableInvalid
@@ -170,6 +171,10 @@ class RecordGone(GiveUp):
 
 class SenderRejected(GiveUp):
     reason = "sender_rejected"
+
+
+class VenueUnknown(GiveUp):
+    reason = "venue_unknown"
 
 
 class ConfigurationError(EnrichError):

@@ -10,6 +10,7 @@ from enrich.crm.directory import GuestDirectory
 from enrich.due.doorbell import Doorbell
 from enrich.due.retry import Policy
 from enrich.due.unit import Claim
+from enrich.errors import VenueUnknown
 from enrich.guests.desired import Event, Place
 from enrich.mapping.table import Tables
 from enrich.sources.contract import Reader, Source
@@ -56,7 +57,9 @@ class Parts:
             self.stores.due.give_back(conn, claims)
 
     def place(self, event: Event) -> Place:
-        venue = self.venues.venues[event.venue]
+        venue = self.venues.venues.get(event.venue)
+        if venue is None:
+            raise VenueUnknown(f"{event.key} is of the venue {event.venue}, which venues.yaml does not list")
         return Place(venue.tzinfo, venue.currency)
 
     def place_of(self, guest: Guest) -> Place:

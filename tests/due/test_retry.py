@@ -51,6 +51,7 @@ FOLLOWS = {
     "GuestGone": "dead",
     "RecordGone": "dead",
     "SenderRejected": "dead",
+    "VenueUnknown": "dead",
 }
 
 
