@@ -151,8 +151,8 @@ class Restaurant:
         outbox = self.sandbox.get("/sandbox/outbox").json()["outbox"]
         return [mail for mail in outbox if address in mail["to"]]
 
-    def guest_ref(self, address: str) -> str:
-        return str(self.mails(address)[0]["text"].split("#guest_ref=")[1].split()[0])
+    def guest_ref(self, address: str, *, newest: bool = False) -> str:
+        return str(self.mails(address)[-1 if newest else 0]["text"].split("#guest_ref=")[1].split()[0])
 
     def staff_edits(self, client: Document, **fields: Any) -> None:
         self.sandbox.patch(f"/sandbox/clients/{client['id']}", json=fields).raise_for_status()

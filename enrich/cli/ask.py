@@ -15,11 +15,13 @@ from enrich.ledger.record import Action, ReceiptState, WhyEntry
 from enrich.mapping.loader import load_tables, validate_tables
 from enrich.settings import Settings
 from enrich.store.reviews import ReviewKind
+from enrich.touches.invitation import InvitationState
 
 
 def add_to(app: typer.Typer) -> None:
     app.command()(why)
     app.command()(reviews)
+    app.command()(invitations)
     app.command()(validate)
     app.command()(status)
 
@@ -102,6 +104,29 @@ def reviews(
         for review in found
     ]
     show_rows(rows, output, empty="nothing is waiting for a person")
+
+
+def invitations(
+    state: Annotated[InvitationState | None, typer.Option(help="Only those in this state.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    output: AsOutput = Output.TABLE,
+) -> None:
+    """Who was asked after a visit, who was not, and why."""
+    with open_stores(Settings()) as stores, stores.database.read() as conn:
+        found = stores.invitations.listed(conn, state, limit)
+    rows = [
+        {
+            "closed": invitation.closed_at,
+            "venue": invitation.venue,
+            "visit": invitation.visit,
+            "guest": invitation.guest_id,
+            "state": invitation.state,
+            "reason": reason,
+            "sent": invitation.sent_at,
+        }
+        for invitation, reason in found
+    ]
+    show_rows(rows, output, empty="no visit yet that a guest could be asked about")
 
 
 def validate(

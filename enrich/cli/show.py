@@ -11,8 +11,8 @@ from rich.table import Table
 
 out = Console()
 STAMP = "%Y-%m-%d %H:%M:%S"
-LONGEST_ID = 40
-"""Ids of the CRM are 70 to 90 characters that differ only at the end."""
+LONGEST_ID = 30
+"""Ids of the CRM are 70 to 90 characters that differ only at the end; ours are 34."""
 
 
 class Output(StrEnum):

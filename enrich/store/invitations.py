@@ -75,6 +75,15 @@ class Invitations:
         values = {"of_ref": ref, "out_of": list(out_of), "to_state": to, "because": reason}
         return conn.execute(_MOVE, {**values, "at": sent_at, "theirs": provider_id}).rowcount == 1
 
+    def listed(
+        self, conn: Connection, state: InvitationState | None, limit: int
+    ) -> list[tuple[Invitation, str | None]]:
+        """The newest invitations, each with the reason it was not sent, if it was not."""
+        query = select(invitation).order_by(invitation.c.closed_at.desc()).limit(limit)
+        if state:
+            query = query.where(invitation.c.state == state)
+        return [(_invitation(row), row["reason"]) for row in conn.execute(query).mappings()]
+
     def counts(self, conn: Connection) -> dict[str, int]:
         query = select(invitation.c.state, func.count()).group_by(invitation.c.state)
         return {row[0]: row[1] for row in conn.execute(query)}
