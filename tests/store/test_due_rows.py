@@ -111,6 +111,17 @@ def test_a_worker_that_lost_its_lease_ends_nothing_and_what_it_sent_is_looked_at
     assert [claim.unit for claim in shelves.claim()] == ([MARA] if sent else [])
 
 
+def test_of_a_batch_only_the_claims_that_stand_are_finished(shelves: Shelves) -> None:
+    shelves.mark(MARA, guest("teo"))
+    zombie, teo = shelves.claim_one(MARA), shelves.claim_one(guest("teo"))
+    shelves.lease_ends(MARA)
+    heir = shelves.claim_one(MARA)
+    with shelves.database.write() as conn:
+        assert shelves.due.finish_all(conn, [zombie, teo]) == {teo}
+        assert shelves.due.finish_all(conn, [heir, teo]) == {heir}
+    assert shelves.claim() == []
+
+
 def test_a_worker_that_lost_its_lease_neither_retries_nor_buries(shelves: Shelves) -> None:
     shelves.mark(MARA)
     zombie = shelves.claim_one(MARA)
