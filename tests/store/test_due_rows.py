@@ -113,7 +113,8 @@ def test_a_worker_that_lost_its_lease_ends_nothing_and_what_it_sent_is_looked_at
 
 def test_of_a_batch_only_the_claims_that_stand_are_finished(shelves: Shelves) -> None:
     shelves.mark(MARA, guest("teo"))
-    zombie, teo = shelves.claim_one(MARA), shelves.claim_one(guest("teo"))
+    claims = {claim.unit: claim for claim in shelves.claim()}
+    zombie, teo = claims[MARA], claims[guest("teo")]
     shelves.lease_ends(MARA)
     heir = shelves.claim_one(MARA)
     with shelves.database.write() as conn:
