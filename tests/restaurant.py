@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -252,10 +251,6 @@ def eventually(said: Callable[[], bool], *, within: float = 20.0) -> bool:
             return True
         time.sleep(0.05)
     return said()
-
-
-def spend_text(value: str) -> str:
-    return str(Decimal(value).quantize(Decimal("0.01")))
 
 
 def _tag(text_form: str) -> Document:

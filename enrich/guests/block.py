@@ -60,10 +60,6 @@ def with_block(note: str, name: str, lines: Iterable[str]) -> str:
     return "\n".join(have)
 
 
-def without_block(note: str, name: str) -> str:
-    return with_block(note, name, ())
-
-
 def _visible(char: str) -> str:
     category = unicodedata.category(char)
     if category in ("Cf", "Cs"):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.guests.block import clean_line, read_block, with_block, without_block
+from enrich.guests.block import clean_line, read_block, with_block
 
 KITCHEN = "— Kitchen (auto) —\n• Nut allergy\n— end Kitchen —"
 START, _, END = KITCHEN.split("\n")
@@ -38,7 +38,7 @@ def test_windows_line_ends_are_no_reason_to_write():
 def test_what_staff_typed_inside_moves_below():
     note = f"{START}\n• Nut allergy\nasked twice!\n{END}"
     assert with_block(note, "Kitchen", ["Vegan"]) == f"{START}\n• Vegan\n{END}\nasked twice!"
-    assert without_block(note, "Kitchen") == "asked twice!"
+    assert with_block(note, "Kitchen", ()) == "asked twice!"
 
 
 def test_a_pasted_second_copy_goes():
@@ -59,7 +59,7 @@ def test_half_a_block_is_left_alone(broken):
     note = with_block(broken, "Kitchen", ["Vegan"])
     assert note == f"{broken}\n{START}\n• Vegan\n{END}"
     assert with_block(note, "Kitchen", ["Vegan"]) == note
-    assert without_block(note, "Kitchen") == broken
+    assert with_block(note, "Kitchen", ()) == broken
 
 
 @pytest.mark.parametrize("name", ["", "two\nlines", "a — b"])
@@ -118,7 +118,7 @@ def test_text_around_blocks_stays_byte_for_byte(before, after, first, second):
     note = before + "\n" + KITCHEN + "\n" + after
     changed = with_block(with_block(note, "Kitchen", ["Vegan", *first]), "Briefing", second)
     assert changed.startswith(before + "\n" + START)
-    assert without_block(without_block(changed, "Briefing"), "Kitchen") == before + "\n" + after
+    assert with_block(with_block(changed, "Briefing", ()), "Kitchen", ()) == before + "\n" + after
 
 
 @given(staff_text, st.lists(st.tuples(names, st.lists(st.just("x"), min_size=1)), max_size=4))
@@ -127,7 +127,7 @@ def test_blocks_leave_no_trace_once_removed(note, writes):
     for name, lines in writes:
         written = with_block(written, name, lines)
     for name, _ in writes:
-        written = without_block(written, name)
+        written = with_block(written, name, ())
     assert written == note
 
 
