@@ -120,9 +120,8 @@ class DueRows:
 
     def give_back(self, conn: Connection, claims: Sequence[Claim]) -> None:
         """Nothing was begun of these: whoever is free may claim them, and the start does not count."""
-        keys = [(claim.unit.kind, claim.unit.ref, claim.fence) for claim in claims]
-        unbegun = update(due).where(tuple_(due.c.kind, due.c.ref, due.c.fence).in_(keys))
-        conn.execute(unbegun.values(lease_owner=None, lease_until=None, starts=due.c.starts - 1))
+        if claims:
+            conn.execute(_GIVE_BACK, [_held(claim) for claim in claims])
 
     def _ready(self, kind: Kind, now: datetime) -> ColumnElement[bool]:
         # A lease that ends later than any lease may is a clock that went back.
@@ -136,8 +135,7 @@ class DueRows:
     def holds(self, conn: Connection, claim: Claim, *, for_at_least: timedelta = timedelta(0)) -> bool:
         """Whether the claim still stands and its lease lasts long enough for what comes next."""
         now = self._database.now(conn)
-        mine = {"of_kind": claim.unit.kind, "of_ref": claim.unit.ref, "under": claim.fence}
-        until = conn.execute(_LEASE, mine).scalar_one_or_none()
+        until = conn.execute(_LEASE, _held(claim)).scalar_one_or_none()
         return until is not None and until >= now + for_at_least
 
     def finish(
@@ -173,14 +171,14 @@ class DueRows:
             values["failing_since"] = null()
         if again.escalated:
             values["escalated"] = True
-        conn.execute(update(due).where(_mine(claim)).values(values))
+        conn.execute(update(due).where(_STANDS).values(values), _held(claim))
 
     def die(self, conn: Connection, claim: Claim, reason: str, detail: str) -> None:
         """Unless it was marked since it was claimed: what is new may be what was wrong."""
         newer = due.c.wanted > claim.wanted
         conn.execute(
             update(due)
-            .where(_mine(claim))
+            .where(_STANDS)
             .values(
                 dead=case((newer, False), else_=True),
                 due_at=case((newer, due.c.due_at), else_=null()),
@@ -189,7 +187,8 @@ class DueRows:
                 reason=reason,
                 detail=_storable(detail),
                 **_ended(),
-            )
+            ),
+            _held(claim),
         )
 
     def _bury(self, conn: Connection, kind: Kind, ref: str, reason: str, detail: str) -> None:
@@ -293,14 +292,13 @@ def _apart(rows: Sequence[RowMapping]) -> Sequence[RowMapping]:
     return [row for row in rows if not row["starts"]]
 
 
+def _held(claim: Claim) -> dict[str, object]:
+    """What _STANDS asks of the claim."""
+    return {"of_kind": claim.unit.kind, "of_ref": claim.unit.ref, "under": claim.fence}
+
+
 def _end_of(claim: Claim, again_at: datetime | None) -> dict[str, object]:
-    return {
-        "of_kind": claim.unit.kind,
-        "of_ref": claim.unit.ref,
-        "under": claim.fence,
-        "reached": claim.wanted,
-        "again_at": again_at,
-    }
+    return {**_held(claim), "reached": claim.wanted, "again_at": again_at}
 
 
 def _state(row: RowMapping) -> UnitState:
@@ -312,12 +310,6 @@ def _state(row: RowMapping) -> UnitState:
         row["escalated"],
         row["dead"],
     )
-
-
-def _mine(claim: Claim) -> ColumnElement[bool]:
-    """A claim that ended is nobody's: a second end, after a commit whose answer was lost, changes nothing."""
-    unit = and_(due.c.kind == claim.unit.kind, due.c.ref == claim.unit.ref)
-    return and_(unit, due.c.fence == claim.fence, due.c.lease_until.is_not(None))
 
 
 def _ended() -> dict[str, object]:
@@ -334,15 +326,17 @@ def _storable(text: str) -> str:
 
 
 _NEWER = due.c.wanted > bindparam("reached", type_=Integer)
+# A claim that ended is nobody's: a second end, after a commit whose answer was lost, changes nothing.
+_STANDS = and_(
+    due.c.kind == bindparam("of_kind"),
+    due.c.ref == bindparam("of_ref"),
+    due.c.fence == bindparam("under"),
+    due.c.lease_until.is_not(None),
+)
 # Built once, like _marking.
 _FINISH = (
     update(due)
-    .where(
-        due.c.kind == bindparam("of_kind"),
-        due.c.ref == bindparam("of_ref"),
-        due.c.fence == bindparam("under"),
-        due.c.lease_until.is_not(None),
-    )
+    .where(_STANDS)
     .values(
         done=bindparam("reached", type_=Integer),
         due_at=case((_NEWER, due.c.due_at), else_=bindparam("again_at", type_=Instant())),
@@ -351,16 +345,8 @@ _FINISH = (
         **_ended(),
     )
 )
-_LEASE = (
-    select(due.c.lease_until)
-    .where(
-        due.c.kind == bindparam("of_kind"),
-        due.c.ref == bindparam("of_ref"),
-        due.c.fence == bindparam("under"),
-        due.c.lease_until.is_not(None),
-    )
-    .with_for_update()
-)
+_GIVE_BACK = update(due).where(_STANDS).values(lease_owner=None, lease_until=None, starts=due.c.starts - 1)
+_LEASE = select(due.c.lease_until).where(_STANDS).with_for_update()
 _REFS: BindParameter[list[str]] = bindparam("refs", expanding=True)
 _HELD = (
     select(due.c.ref, due.c.fence)

@@ -123,6 +123,16 @@ def test_of_a_batch_only_the_claims_that_stand_are_finished(shelves: Shelves) ->
     assert shelves.claim() == []
 
 
+def test_a_claim_that_ended_cannot_be_given_back(shelves: Shelves) -> None:
+    shelves.mark(MARA)
+    claim = shelves.claim_one(MARA)
+    assert shelves.finish(claim)
+    before = shelves.row(MARA)
+    with shelves.database.write() as conn:
+        shelves.due.give_back(conn, [claim])
+    assert shelves.row(MARA) == before
+
+
 def test_a_worker_that_lost_its_lease_neither_retries_nor_buries(shelves: Shelves) -> None:
     shelves.mark(MARA)
     zombie = shelves.claim_one(MARA)
