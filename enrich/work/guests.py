@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
 from enrich.due.unit import Claim, Kind, Unit, Urgency
-from enrich.errors import GiveUp, GuestGone, LeaseTooShort
+from enrich.errors import GiveUp, GuestGone
 from enrich.events.guest_event import CheckEvent, ReservationEvent, ReservationStatus
 from enrich.guests.decide import Decision, decide, held, present
 from enrich.guests.desired import Desired, desired
 from enrich.guests.profile import Profile, ProfilePatch
+from enrich.identity.contact_points import reservation_point
 from enrich.identity.resolve import Resolution
 from enrich.ledger.record import ReceiptState
 from enrich.store.facts import Guest
@@ -24,7 +25,6 @@ from enrich.work.receipts import settled
 from enrich.work.resolution import keep_resolution, resolve
 from enrich.work.visits import plan_invitations
 
-MARGIN = timedelta(seconds=5)
 STILL_COMING = frozenset({ReservationStatus.PENDING, ReservationStatus.CONFIRMED, ReservationStatus.ARRIVED})
 
 
@@ -80,7 +80,7 @@ class Guests:
         tables, profile = self._parts.tables, resolution.canonical
         target = profile.client_id
         with self._stores.database.write() as conn:
-            self._check_lease(conn, claim)
+            self._parts.require_lease(conn, claim, self._parts.pace.call_deadline)
             now = self._parts.now(conn)
             shown = partial(held, tables.catalogue, profile)
             written = settled(conn, self._stores.ledger, target, shown)
@@ -98,10 +98,6 @@ class Guests:
             if not decision.patch.is_empty:
                 write_id = self._stores.ledger.intend(conn, claim, target, decision.changes, terms)
             return Planned(wanted, decision, write_id)
-
-    def _check_lease(self, conn: Connection, claim: Claim) -> None:
-        if not self._stores.due.holds(conn, claim, for_at_least=self._parts.pace.call_deadline + MARGIN):
-            raise LeaseTooShort("the claim would end before the CRM's answer: nothing was sent")
 
     def _desired(self, conn: Connection, guest: Guest, now: datetime) -> Desired:
         events = [fact.event for fact in guest.facts]
@@ -190,5 +186,5 @@ def _coming_bookings(guest: Guest, today: date) -> list[Unit]:
         if isinstance(event, ReservationEvent)
         and event.status in STILL_COMING
         and event.date >= today
-        and f"reservation:{event.reservation_id}" not in begun
+        and reservation_point(event.reservation_id).key not in begun
     ]

@@ -10,7 +10,7 @@ from enrich.crm.directory import GuestDirectory
 from enrich.due.doorbell import Doorbell
 from enrich.due.retry import Policy
 from enrich.due.unit import Claim
-from enrich.errors import VenueUnknown
+from enrich.errors import LeaseTooShort, VenueUnknown
 from enrich.guests.desired import Event, Place
 from enrich.mapping.table import Tables
 from enrich.sources.contract import Reader, Source
@@ -18,6 +18,9 @@ from enrich.store.facts import Guest
 from enrich.store.stores import Stores
 from enrich.touches.sender import Sender
 from enrich.venue_file import Venues
+
+MARGIN = timedelta(seconds=5)
+"""What a claim must outlast the call by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,11 @@ class Parts:
             return
         with self.stores.database.write() as conn:
             self.stores.due.give_back(conn, claims)
+
+    def require_lease(self, conn: Connection, claim: Claim, call: timedelta) -> None:
+        """Nothing is sent whose answer, due within `call`, might find the claim gone."""
+        if not self.stores.due.holds(conn, claim, for_at_least=call + MARGIN):
+            raise LeaseTooShort("the claim would end before the answer to what it sends: nothing was sent")
 
     def place(self, event: Event) -> Place:
         venue = self.venues.venues.get(event.venue)

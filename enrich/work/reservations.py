@@ -7,7 +7,6 @@ from sqlalchemy import Connection
 
 from enrich.briefing.bullets import BriefingInput, briefing, names_in, with_safety
 from enrich.due.unit import Claim
-from enrich.errors import LeaseTooShort
 from enrich.events.guest_event import CheckEvent, ReservationEvent, ReservationStatus
 from enrich.guests.block import read_block, with_block
 from enrich.guests.desired import Desired, desired
@@ -20,7 +19,6 @@ from enrich.store.facts import Fact, Guest
 from enrich.store.ledger import Terms
 from enrich.store.reviews import Finding, ReviewKind
 from enrich.visits.spend import last_totals, spend_of
-from enrich.work.guests import MARGIN
 from enrich.work.parts import Parts
 from enrich.work.receipts import settled
 from enrich.work.resolution import keep_resolution, resolve
@@ -48,20 +46,19 @@ class Reservations:
         with self._stores.database.read() as conn:
             fact = self._stores.facts.fact(conn, claim.unit.ref)
             guest = self._stores.facts.load(conn, fact.guest_id) if fact and fact.guest_id else None
-        if fact is None or guest is None or not self._is_wanted(fact):
+            event = self._coming(fact, self._parts.now(conn)) if fact and guest else None
+        if event is None or guest is None:
             with self._stores.database.write() as conn:
                 self._stores.due.finish(conn, claim)
             return
-        assert isinstance(fact.event, ReservationEvent)  # noqa: S101
-        self._reconcile(claim, fact.event, guest)
+        self._reconcile(claim, event, guest)
 
-    def _is_wanted(self, fact: Fact) -> bool:
+    def _coming(self, fact: Fact, now: datetime) -> ReservationEvent | None:
         """Nobody reads the briefing of a table that is not coming, or that has come and gone."""
         event = fact.event
         if not isinstance(event, ReservationEvent) or event.deleted or event.status not in BRIEFED:
-            return False
-        with self._stores.database.read() as conn:
-            return event.date >= self._parts.place(event).business_day(self._parts.now(conn))
+            return None
+        return event if event.date >= self._parts.place(event).business_day(now) else None
 
     def _reconcile(self, claim: Claim, event: ReservationEvent, guest: Guest) -> None:
         resolution = resolve(guest, self._parts.crm)
@@ -81,8 +78,7 @@ class Reservations:
         self, claim: Claim, event: ReservationEvent, guest: Guest, profile: Profile, booking: Booking
     ) -> tuple[int | None, Brief]:
         with self._stores.database.write() as conn:
-            if not self._stores.due.holds(conn, claim, for_at_least=self._parts.pace.call_deadline + MARGIN):
-                raise LeaseTooShort("the claim would end before the CRM's answer: nothing was sent")
+            self._parts.require_lease(conn, claim, self._parts.pace.call_deadline)
             now = self._parts.now(conn)
             wanted = self._bullets(conn, event, guest, profile, now)
             held = read_block(booking.internal_notes, BLOCK)

@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from enrich.due.unit import Claim, Kind, Unit, Urgency
-from enrich.errors import GuestGone, LeaseTooShort, SenderRejected
+from enrich.errors import GuestGone, SenderRejected
 from enrich.guests.decide import present
 from enrich.guests.profile import Profile
 from enrich.store.facts import Guest
 from enrich.store.reviews import Finding, ReviewKind
 from enrich.touches.gate import Decision, Expire, Hold, Reason, Suppress
 from enrich.touches.invitation import Invitation, InvitationState, mail_for
-from enrich.work.guests import MARGIN
 from enrich.work.parts import Parts
 from enrich.work.visits import address_of, dinners, judge
 
@@ -106,8 +105,7 @@ class Surveys:
         False when it was dealt with since we looked.
         """
         with self._stores.database.write() as conn:
-            if not self._stores.due.holds(conn, claim, for_at_least=MARGIN):
-                raise LeaseTooShort("the claim would end before the provider's answer: nothing was sent")
+            self._parts.require_lease(conn, claim, timedelta(0))
             begun = self._stores.invitations.move(conn, invitation.ref, InvitationState.SENDING, out_of=OPEN)
             if not begun:
                 self._stores.due.finish(conn, claim)
