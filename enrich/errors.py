@@ -84,6 +84,8 @@ class PayloadInvalid(Quarantined):
 
 class TryLater(EnrichError):
     reason = "try_later"
+    longest_wait: float | None = None
+    """Seconds between two tries at most, where it is not what settings say."""
 
     def __init__(self, message: str, *, not_before: datetime | None = None) -> None:
         super().__init__(message)
@@ -116,6 +118,7 @@ class SearchInconclusive(TryLater):
 
 class NoProfile(TryLater):
     reason = "no_profile"
+    longest_wait = 6 * 3600.0  # each try costs the CRM a search
 
 
 class LeaseTooShort(TryLater):

@@ -11,13 +11,9 @@ from enrich.errors import (
     EnrichError,
     GiveUp,
     Halted,
-    NoProfile,
     Quarantined,
     TryLater,
 )
-
-NO_PROFILE_CAP = 6 * 3600.0
-"""Seconds. A guest whom the CRM does not know costs it a search each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +60,9 @@ def decide(error: EnrichError, claim: Claim, now: datetime, policy: Policy) -> A
         return Dead(error.reason)
     if isinstance(error, CrmServerError) and claim.tries == 0:
         return Again(now + timedelta(seconds=policy.server_error_pause), error.reason)
-    wait = _backoff(claim.tries, policy, NO_PROFILE_CAP if isinstance(error, NoProfile) else policy.cap)
-    not_before = error.not_before if isinstance(error, TryLater) else None
+    later = error if isinstance(error, TryLater) else None
+    wait = _backoff(claim.tries, policy, (later and later.longest_wait) or policy.cap)
+    not_before = later.not_before if later else None
     return Again(max(now + wait, not_before or now), error.reason, escalated=isinstance(error, CrmServerError))
 
 
