@@ -44,9 +44,7 @@ def why(
         if guest is None:
             raise ConfigurationError("no event of a guest with this address has reached us")
         targets = [guest.client_id] if guest.client_id else []
-        targets += [
-            key.removeprefix("reservation:") for key, _ in guest.contacts if key.startswith("reservation:")
-        ]
+        targets += guest.shown("reservation:")
         entries = stores.ledger.why(conn, targets, field)
     if output is Output.JSON:
         show_rows([asdict(entry) for entry in entries], output, empty="")

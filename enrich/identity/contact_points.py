@@ -37,5 +37,9 @@ def reservation_point(reservation_id: str) -> ContactPoint:
     return ContactPoint(f"reservation:{reservation_id}")
 
 
+def invitation_point(ref: str) -> ContactPoint:
+    return ContactPoint(f"invitation:{ref}")
+
+
 def _rung(kind: str, value: str | None, *, may_create: bool = False) -> ContactPoint | None:
     return ContactPoint(f"{kind}:{value}", value, may_create) if value else None

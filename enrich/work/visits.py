@@ -11,6 +11,7 @@ from enrich.due.unit import Kind, Unit, Urgency
 from enrich.events.guest_event import CheckEvent, CheckState
 from enrich.guests.consent import Consent, consent_of
 from enrich.guests.profile import Profile
+from enrich.identity.contact_points import invitation_point
 from enrich.identity.normalise import Standing, normalise_email, standing
 from enrich.identity.resolve import Resolution
 from enrich.store.facts import Fact, Guest
@@ -123,7 +124,7 @@ def _plan(conn: Connection, parts: Parts, visit: Visit) -> None:
     """Looked at when it expires, too: its exclusion tag may never reach the profile."""
     ref = parts.stores.invitations.plan(conn, visit, InvitationState.PLANNED)
     if ref:
-        parts.stores.facts.lead(conn, f"invitation:{ref}", visit.guest_id)
+        parts.stores.facts.lead(conn, invitation_point(ref).key, visit.guest_id)
         expiry = visit.closed_at + parts.pace.survey_expires
         parts.stores.due.mark(conn, [Unit(Kind.SURVEY, ref)], expiry, Urgency.SURVEY)
 
