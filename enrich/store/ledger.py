@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import BindParameter, Connection, bindparam, case, func, insert, select, update
 
 from enrich.due.unit import Claim
-from enrich.ledger.record import Action, Change, Receipt, ReceiptState, WhyEntry, Written
+from enrich.ledger.record import Action, Change, Receipt, ReceiptState, WhyEntry
 from enrich.store.database import Database
 from enrich.store.tables import fact, inbox, receipt, write
 
@@ -127,9 +127,6 @@ class Ledger:
             Receipt(row[0], row[1], row[2], Action(row[3]), row[4], ReceiptState(row[5]))
             for row in conn.execute(_RECEIPTS, {"of_target": target})
         ]
-
-    def written(self, conn: Connection, target: str) -> Written:
-        return Written(self.receipts(conn, target))
 
     def why(self, conn: Connection, targets: Sequence[str], field: str | None) -> list[WhyEntry]:
         """Everything we did to a field of these records, the newest first."""

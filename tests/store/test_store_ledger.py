@@ -35,7 +35,7 @@ def settle(shelves: Shelves, write_id: int, state: ReceiptState) -> None:
 
 def written(shelves: Shelves, target: str = CLIENT) -> Written:
     with shelves.database.read() as conn:
-        return shelves.ledger.written(conn, target)
+        return Written(shelves.ledger.receipts(conn, target))
 
 
 def states(shelves: Shelves) -> list[tuple[str, ReceiptState]]:
